@@ -1,0 +1,1 @@
+"""View-models: frozen state out, intentions in."""

@@ -1,0 +1,1 @@
+"""The use cases as plain functions; what they need of storage is named in ports.py."""

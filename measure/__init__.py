@@ -1,0 +1,1 @@
+"""Pure measurement: values in, values out; no file, no clock, no screen."""

@@ -1,0 +1,1 @@
+"""Response criteria as tables: one read in, every criterion and scope out."""

@@ -1,0 +1,1 @@
+"""One click or one stroke to a lesion mask."""

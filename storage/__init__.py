@@ -1,0 +1,1 @@
+"""Everything that lasts: DICOM, image store, database, exports, strict readers for resources."""

@@ -1,0 +1,1 @@
+"""DICOM files to ordered series, volumes, or refusals with reasons."""

@@ -1,0 +1,1 @@
+"""Rows out: CSV tables and manifest."""
