@@ -6,19 +6,18 @@ import logging
 import uuid
 from collections.abc import Callable
 
+from measure.refusal import Refused
+
 log = logging.getLogger("coread")
-
-
-class CoreadError(Exception):
-    """Something outside coread is wrong and can be said in one sentence (disk full, file locked)."""
 
 
 def report(problem: BaseException, tell: Callable[[str], None]) -> str:
     """End an error: one log record, one message with the same number; returns the number."""
     number = uuid.uuid4().hex[:8]
-    log.error("problem %s", number, exc_info=problem)
-    if isinstance(problem, CoreadError):
+    if isinstance(problem, Refused):
+        log.warning("refused %s: %s", number, problem)
         tell(str(problem))
     else:
-        tell(f"coread made a mistake (number {number}). Nothing stored was changed; tell your administrator.")
+        log.error("problem %s", number, exc_info=problem)
+        tell(f"coread made a mistake (number {number}). What was saved is safe; tell your administrator.")
     return number
