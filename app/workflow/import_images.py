@@ -1,0 +1,215 @@
+"""Images into the trial: look, propose with the reason, store what a person decided. Nothing is guessed in silence."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from app.workflow.ports import BlindingReport, FoundImages, FoundSeries, Ports, Report
+from app.workflow.trials import current_protocol
+from measure.case import RECEIVED, ImageCheck, Instance, SeriesRecord, Subject, Timepoint, Trial
+from measure.protocol import Protocol
+from measure.refusal import Refused
+from measure.session import Session
+from measure.visits import nearest_visit
+
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The series of one subject and one scan date, with the subject and visit proposed and because of what.
+
+    Empty `subject` or `visit`: nothing can be proposed, a person decides.
+    """
+
+    subject: str
+    subject_because: str
+    visit: str
+    visit_because: str
+    scan_date: str
+    series: tuple[FoundSeries, ...]
+    new_subject: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided for one proposal: subject number, visit and which series hang as what."""
+
+    subject: str
+    visit: str
+    series: tuple[FoundSeries, ...]
+    site: str = ""
+
+
+def look(ports: Ports, paths: Sequence[Path], report: Report | None = None) -> FoundImages:
+    """Read the headers below the paths; nothing is stored."""
+    for path in paths:
+        if not path.exists():
+            raise Refused(f"{path} does not exist.")
+    found = ports.images.look(paths, report)
+    if not found.series:
+        first = f" The first: {found.left_out[0][0]}, {found.left_out[0][1]}." if found.left_out else ""
+        raise Refused(
+            f"{', '.join(str(p) for p in paths)}: no DICOM images here; {len(found.left_out)} files left out.{first}"
+        )
+    return found
+
+
+def propose(ports: Ports, session: Session, found: FoundImages) -> list[Proposal]:
+    """Group what was found by subject and scan date and propose where it belongs."""
+    protocol = current_protocol(ports, session)
+    groups: dict[tuple[str, str], list[FoundSeries]] = {}
+    for series in found.series:
+        groups.setdefault((series.subject_number, series.scan_date), []).append(series)
+    with ports.open_unit(session) as unit:
+        subjects = {s.number: s for s in unit.find(Subject, trial_id=session.trial_id)}
+        baselines = {
+            t.subject_id: t.scan_date for t in unit.find(Timepoint, visit=protocol.baseline.timepoint)
+        }
+    earliest: dict[str, str] = {}
+    for number, day in sorted(groups):
+        if day:
+            earliest.setdefault(number, day)
+    proposals = []
+    for (number, day), series_list in sorted(groups.items()):
+        known = subjects.get(number)
+        because = (
+            "the header carries no subject number"
+            if not number
+            else "subject number in the header" + ("" if known else ", not in the trial yet")
+        )
+        base = baselines.get(known.id, "") if known else ""
+        visit, visit_because = _visit(protocol, base or earliest.get(number, ""), bool(base), day, series_list)
+        proposals.append(
+            Proposal(number, because, visit, visit_because, day, tuple(series_list), bool(number and not known))
+        )
+    return proposals
+
+
+def _visit(
+    protocol: Protocol, baseline: str, stored: bool, day: str, series: Sequence[FoundSeries]
+) -> tuple[str, str]:
+    if not day:
+        return "", "the images carry no date"
+    tag = next((s.timepoint_tag for s in series if s.timepoint_tag), "")
+    if day == baseline:
+        return protocol.baseline.timepoint, "the same day as the baseline" if stored else "the earliest scan here"
+    days = (date.fromisoformat(day) - date.fromisoformat(baseline)).days
+    visit, off = nearest_visit(protocol, date.fromisoformat(baseline), date.fromisoformat(day))
+    if not visit:
+        return "", f"{days} days after baseline, no planned visit is near"
+    because = f"nearest planned visit, day {days}" + (f", {off:+d} days" if off else "")
+    if tag and tag != visit:
+        return "", f"{because}, but the header says {tag}"
+    return visit, because
+
+
+def reading_code(secret: str, number: str, taken: Sequence[str]) -> str:
+    """A random-looking code for readers (CR-12): keyed, so that it says nothing of site or order."""
+    for attempt in range(1000):
+        digest = hmac.new(secret.encode(), f"code {number} {attempt}".encode(), hashlib.sha256).digest()
+        letters = "".join(CODE_LETTERS[b % len(CODE_LETTERS)] for b in digest[:3])
+        code = f"{letters}-{int.from_bytes(digest[3:7]) % 1000:03d}"
+        if code not in taken:
+            return code
+    raise Refused("No reading code is left for this trial.")
+
+
+def store(
+    ports: Ports, session: Session, decision: Decision, report: Report | None = None
+) -> tuple[Timepoint, list[BlindingReport]]:
+    """De-identify and store the series of one time point; the rows and the audit row come last, together."""
+    if not decision.subject or not decision.visit:
+        raise Refused("Say which subject and which time point these images belong to.")
+    if not any(series.hang_as for series in decision.series):
+        raise Refused(f"{decision.subject} {decision.visit}: choose at least one series to hang.")
+    dates = sorted(series.scan_date for series in decision.series if series.scan_date)
+    if not dates:
+        raise Refused(f"{decision.subject} {decision.visit}: the images carry no scan date; nothing was imported.")
+    protocol = current_protocol(ports, session)
+    with ports.open_unit(session) as unit:
+        trial = unit.get(Trial, session.trial_id)
+        subjects = unit.find(Subject, trial_id=trial.id)
+        subject = next((s for s in subjects if s.number == decision.subject), None)
+        if subject and unit.find(Timepoint, subject_id=subject.id, visit=decision.visit):
+            raise Refused(f"{decision.subject} {decision.visit} has images already. Nothing was imported.")
+    _refuse_other_patient(decision)
+    kept: list[tuple[FoundSeries, str, list[Instance], BlindingReport]] = []
+    total = sum(len(series.files) for series in decision.series)
+    done = 0
+    for series in decision.series:
+        part = None if report is None else _offset(report, done, total)
+        uid, images, blinding = ports.images.store(
+            series, trial_secret=trial.secret, subject_key=decision.subject, report=part
+        )
+        rows = [
+            Instance(str(uuid.uuid4()), "", image.sop_uid, k, image.sha256_original, image.sha256_stored)
+            for k, image in enumerate(images)
+        ]
+        kept.append((series, uid, rows, blinding))
+        done += len(series.files)
+    with ports.open_unit(session) as unit:
+        if subject is None:
+            code = reading_code(trial.secret, decision.subject, [s.reading_code for s in subjects])
+            subject = Subject(
+                str(uuid.uuid4()), trial.id, decision.subject, decision.site, code, created_at=unit.now()
+            )
+            unit.add(subject)
+        timepoint = Timepoint(
+            str(uuid.uuid4()), subject.id, decision.visit, dates[0], RECEIVED, received_at=unit.now()
+        )
+        unit.add(timepoint)
+        for series, uid, rows, blinding in kept:
+            record = SeriesRecord(
+                id=str(uuid.uuid4()),
+                timepoint_id=timepoint.id,
+                uid=uid,
+                modality=series.modality,
+                name=series.name,
+                hang_as=series.hang_as,
+                slices=series.slices,
+                spacing_mm=list(series.spacing_mm),
+                thickness_mm=series.thickness_mm,
+                measurable=series.measurable,
+                why_not=series.why_not,
+                defects=list(series.defects),
+                scan_date=series.scan_date,
+                frame_of_reference=series.frame_of_reference,
+            )
+            unit.add(record)
+            unit.add_all([replace(row, series_id=record.id) for row in rows])
+            found = f"{blinding.emptied} fields emptied, {blinding.replaced} replaced"
+            unit.add(
+                ImageCheck(
+                    str(uuid.uuid4()), timepoint.id, "blinding", found, "noted", blinding.burned_in_hint, unit.now()
+                )
+            )
+        files = sum(len(rows) for _, _, rows, _ in kept)
+        unit.audit(
+            "import",
+            "images",
+            f"{decision.subject} {decision.visit}",
+            new={"files": files, "series": len(kept), "scan date": dates[0]},
+            subject_id=subject.id,
+            protocol=protocol.sha256,
+        )
+        unit.commit()
+    return timepoint, [blinding for *_, blinding in kept]
+
+
+def _refuse_other_patient(decision: Decision) -> None:
+    numbers = {s.subject_number for s in decision.series if s.subject_number}
+    if len(numbers) > 1:
+        raise Refused(
+            f"These files belong to {len(numbers)} subjects ({', '.join(sorted(numbers))}). Nothing was imported."
+        )
+
+
+def _offset(report: Report, done: int, total: int) -> Report:
+    return lambda part, _: report(done + part, total)
