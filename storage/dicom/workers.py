@@ -1,0 +1,107 @@
+"""Decoding of compressed images in two worker processes: both cores are used, and a crash there hurts nobody here.
+
+The decoders hold the interpreter lock and can crash on a damaged file (reference interop T); a frame that ends its
+worker twice, or takes longer than MOST_SECONDS, is reported as damaged and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import get_context
+
+from storage.dicom.facts import ImageFacts
+from storage.dicom.pixels import Values, decoded
+
+Report = Callable[[int, int], None]
+
+WORKERS = 2
+MOST_SECONDS = 60.0
+FEW = 6
+"""So few frames are decoded here: starting the workers would take longer."""
+_CHUNK = 8
+_LOUD = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (51, 53, 55))
+"""The decoder of these writes to stderr; in a worker that goes nowhere."""
+
+
+def outward(count: int) -> list[int]:
+    """0..count-1 from the middle outward: what the reader sees first is decoded first."""
+    middle = count // 2
+    return sorted(range(count), key=lambda k: (abs(k - middle), k))
+
+
+def decode_all(
+    images: Sequence[ImageFacts], report: Report | None = None
+) -> Iterator[tuple[int, Values | str]]:
+    """Yield (index, values or reason) for every image, from the middle outward, as they arrive."""
+    order = outward(len(images))
+    if len(images) <= FEW and not any(image.transfer_syntax in _LOUD for image in images):
+        for turn, k in enumerate(order):
+            yield k, decoded([images[k]])[0]
+            if report is not None:
+                report(turn + 1, len(images))
+        return
+    done = 0
+    for k, result in _in_workers(images, order):
+        done += 1
+        if report is not None:
+            report(done, len(images))
+        yield k, result
+
+
+def _in_workers(images: Sequence[ImageFacts], order: list[int]) -> Iterator[tuple[int, Values | str]]:
+    chunks = [order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK)]
+    failed: list[int] = []
+    pool = _pool(WORKERS if len(chunks) > 1 else 1)
+    try:
+        waiting: list[tuple[list[int], Future[list[Values | str]]]] = [
+            (chunk, pool.submit(decoded, [images[k] for k in chunk])) for chunk in chunks
+        ]
+        for chunk, future in waiting:
+            try:
+                results = future.result(timeout=MOST_SECONDS * len(chunk))
+            except (BrokenProcessPool, TimeoutError, OSError):
+                failed += chunk
+                continue
+            yield from zip(chunk, results, strict=True)
+    finally:
+        _end(pool)
+    for k in failed:  # one by one, so that the frame that kills its worker is known
+        pool = _pool(1)
+        try:
+            yield k, pool.submit(decoded, [images[k]]).result(timeout=MOST_SECONDS)[0]
+        except (BrokenProcessPool, TimeoutError, OSError):
+            yield k, f"{images[k].name}: the decoder crashed or did not end on this image"
+        finally:
+            _end(pool)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet_and_bounded)
+
+
+def _quiet_and_bounded() -> None:
+    """In the worker: nothing on stderr, no more memory than a large image needs."""
+    with suppress(OSError):
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 2)
+        os.close(silent)
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers, those too that hang in a decoder."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.join(timeout=0.2)
+        if process.is_alive():
+            process.terminate()
+            process.join(timeout=2)
