@@ -1,0 +1,266 @@
+"""Solid organs, hollow organs and vessels of the abdomen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from measure.phantom.canvas import Canvas, Path
+from measure.phantom.organs import GALLBLADDER, KIDNEYS, LIVER, SPLEEN, STOMACH
+from measure.phantom.outlines import STEP, Array, Floats
+from measure.phantom.trunk import Trunk
+from measure.phantom.vessels import grown_tree, smooth_path
+
+
+@dataclass(frozen=True)
+class Viscera:
+    """What differs from patient to patient: the seed, the size of the liver, how the stomach is filled."""
+
+    seed: int
+    trunk: Trunk
+    liver_swell: float
+    fluid_level: float
+
+    def inside_liver(self, point: Floats, depth: float = 6.0) -> bool:
+        """Say whether a point lies in the liver, at least depth mm from its surface (roughly)."""
+        found = LIVER.at(float(point[2]))
+        if found is None:
+            return False
+        centre, radii = found
+        dx, dy = point[0] - centre[0], point[1] - centre[1]
+        angle = np.mod(np.arctan2(dy, dx), 2 * np.pi)
+        radius = radii[int(angle / STEP) % len(radii)] * self.liver_swell
+        return bool(np.hypot(dx, dy) < radius - depth and self.dome(point) - depth > point[2])
+
+    def dome(self, point: Floats) -> float:
+        """Height of the diaphragm over (x, y)."""
+        from measure.phantom.canvas import HALF_FIELD, SPACING
+
+        column, row = (int(round((c + HALF_FIELD) / SPACING)) for c in point[:2])
+        return float(self.trunk.diaphragm[row, column])
+
+    def solid_organs(self, canvas: Canvas, k: int) -> None:
+        """Paint kidneys, spleen and liver where they cross this slice."""
+        z = float(canvas.heights[k])
+        for side, kidney in KIDNEYS.items():
+            found = kidney.at(z)
+            if found is not None:
+                self._kidney(canvas, k, found[0], found[1], -1.0 if side == "right" else 1.0)
+        found = SPLEEN.at(z)
+        if found is not None:
+            canvas.paint_star(k, *found, "spleen")
+        found = LIVER.at(z)
+        if found is not None:
+            box, coverage = canvas.star(found[0], found[1] * self.liver_swell)
+            canvas.paint(k, box, coverage, "liver")
+        if -14 < z < 24:
+            fade = min(1.0, (24 - z) / 6, (z + 14) / 6)
+            bend = 4.0 * np.sin(0.09 * z + self.seed)
+            for start, end, radius in (
+                ((7.0, -84.0), (1.0 + bend, -68.0), 2.2),
+                ((1.0 + bend, -68.0), (-6.0, -52.0 + 0.2 * z), 1.2),
+            ):
+                box, coverage = canvas.capsule(start, end, radius, 1.6)
+                canvas.paint(k, box, coverage * (0.85 * fade), "fissure")
+
+    def _kidney(self, canvas: Canvas, k: int, centre: Floats, radii: Floats, side: float) -> None:
+        """Paint cortex, pyramids and the sinus that opens towards the midline."""
+        canvas.paint_star(k, centre, radii, "cortex")
+        angle = np.arange(len(radii)) * STEP
+        lobes = radii * (0.70 + 0.09 * np.cos(9 * angle + 0.15 * k))
+        canvas.paint_star(k, centre, lobes, "medulla", 2.0)
+        size = float(radii.mean())
+        if size > 16:
+            opening = min(1.0, (size - 16) / 6)
+            hilum = np.array([-side, -0.55]) / np.hypot(1, 0.55)
+            across = np.array([-hilum[1], hilum[0]])
+            deep, mouth = centre + 0.10 * size * hilum, centre + 1.25 * size * hilum
+            self._strip(canvas, k, deep, mouth, 0.26 * size * opening, "sinus", 1.8)
+            for spread in (-0.42, 0.0, 0.42):
+                calyx = centre + size * (-0.16 * hilum + spread * across)
+                self._strip(canvas, k, deep + 0.2 * size * hilum, calyx, 1.9 * opening, "sinus", 1.5)
+                if (k // 2 + int(10 * spread)) % 2:
+                    self._strip(canvas, k, mouth, calyx + 0.3 * size * hilum, 1.2, "cava", 1.2)
+
+    @staticmethod
+    def _strip(canvas: Canvas, k: int, start: Floats, end: Floats, radius: float, tissue: str, edge: float) -> None:
+        box, coverage = canvas.capsule(
+            (float(start[0]), float(start[1])), (float(end[0]), float(end[1])), radius, edge
+        )
+        canvas.paint(k, box, coverage, tissue)
+
+    def hollow_organs(self, canvas: Canvas, k: int) -> None:
+        """Paint stomach (wall, fluid, gas above the level), gallbladder and adrenals."""
+        z = float(canvas.heights[k])
+        found = STOMACH.at(z)
+        if found is not None:
+            centre, radii = found
+            canvas.paint_star(k, centre, radii, "stomach wall")
+            angle = np.arange(len(radii)) * STEP
+            folds = radii - 3.6 - 0.9 * np.sin(13 * angle + 0.2 * z) - 0.6 * np.sin(7 * angle - 0.1 * z)
+            box, coverage = canvas.star(centre, np.maximum(folds, 2.0))
+            canvas.paint(k, box, coverage, "stomach fluid")
+            rows = canvas.across[box[0]]
+            gas: Array = np.clip((self.fluid_level - rows) / 1.2 + 0.5, 0, 1)[:, None] * coverage
+            canvas.paint(k, box, gas, "gas")
+        found = GALLBLADDER.at(z)
+        if found is not None:
+            canvas.paint_star(k, found[0], found[1] + 1.4, "bowel wall")
+            canvas.paint_star(k, *found, "bile")
+        taper = min(1.0, (27 - z) / 8, (z + 2) / 8)
+        if taper > 0.15:
+            for side, x, y in ((1.0, 36.0, 32.0), (-1.0, -38.0, 34.0)):
+                self._strip(canvas, k, np.array([x, y]), np.array([x + side * (2 - 0.1 * z), y + 12]), 2.2 * taper, "gland", 1.2)
+                self._strip(canvas, k, np.array([x, y]), np.array([x + side * 10, y + 9 + 0.1 * z]), 1.9 * taper, "gland", 1.2)
+                self._strip(canvas, k, np.array([x, y]), np.array([x + side, y - 7]), 1.8 * taper, "gland", 1.2)
+        if -40 < z < 52:
+            size = min(1.0, (z + 46) / 30)
+            self._strip(canvas, k, np.array([-7.0, 43.0]), np.array([-12.0, 25.0 - 0.12 * z]), 3.4 * size, "crus", 1.0)
+            self._strip(canvas, k, np.array([21.0, 44.0]), np.array([22.0, 27.0 - 0.12 * z]), 3.0 * size, "crus", 1.0)
+
+    def bowel(self, canvas: Canvas) -> None:
+        """Paint pancreas, jejunum, duodenum and colon."""
+        rng = np.random.default_rng([self.seed, 7])
+        pancreas = smooth_path(
+            [(-26, -14, -46, 13), (-18, -20, -30, 12), (2, -24, -18, 8), (28, -16, -10, 8.5), (56, 0, 0, 9),
+             (80, 12, 6, 6)],
+            1.5,
+        )  # fmt: skip
+        pancreas[:, 3] += rng.normal(0, 0.5, len(pancreas))
+        canvas.paint_tubes([pancreas], ((1.0, "pancreas"),), 1.2)
+        duodenum = smooth_path(
+            [(-14, -46, -32, 10), (-40, -24, -40, 11), (-46, -6, -58, 11), (-38, 4, -74, 11), (-10, 2, -84, 10)], 1.5
+        )  # fmt: skip
+        canvas.paint_tubes([duodenum], ((1.0, "bowel wall"), (0.72, "bowel content")))
+        loops = []
+        for row in range(16):
+            x, y = 20 + 18 * (row % 4) + rng.normal(0, 3), -56 + 17 * (row // 4) + rng.normal(0, 2)
+            z = -90 + 13 * ((row * 3) % 5)
+            z = min(z, -50 if y < -30 else -34)
+            points = [(x, y, z, 11.0)]
+            for step in range(4):
+                points.append(
+                    (
+                        float(np.clip(points[-1][0] + rng.normal(4, 14), 14, 96)),
+                        float(np.clip(y + rng.normal(0, 9), -66, 10)),
+                        float(np.clip(z - 7 * (step % 2) + rng.normal(0, 6), -100, -32)),
+                        float(rng.uniform(9.0, 12.5)),
+                    )
+                )
+            loops.append(smooth_path(points, 1.5))
+        for loop in loops:
+            canvas.paint_tubes([loop], ((1.0, "bowel wall"), (0.66, "bowel content")))
+        self._colon(canvas, rng)
+
+    def _colon(self, canvas: Canvas, rng: np.random.Generator) -> None:
+        """Paint the colon's flexures: pouched, with stool and gas bubbles on top of it."""
+        courses = [
+            [(118, -26, 2, 15), (114, -34, -14, 17), (118, -14, -30, 16), (122, 8, -52, 15), (118, 22, -92, 14)],
+            [(112, -36, -12, 16), (92, -54, -34, 16), (60, -72, -56, 15), (10, -76, -66, 15), (-40, -70, -70, 17),
+             (-62, -52, -72, 19), (-66, -40, -94, 19)],
+        ]  # fmt: skip
+        for course in courses:
+            path = smooth_path(course, 1.5)
+            path[:, 3] *= 0.9 + 0.08 * np.sin(np.arange(len(path)) * 0.28 + rng.uniform(0, 6))
+            canvas.paint_tubes([path], ((1.0, "colon wall"), (0.84, "stool")))
+            bubbles: list[Path] = []
+            for point in path[:: 5]:
+                for _ in range(3):
+                    spot = point.copy()
+                    spot[:3] += rng.normal(0, 0.32, 3) * point[3] + (0, -0.28 * point[3], 0)
+                    away = float(np.linalg.norm(spot[:3] - point[:3]))
+                    spot[3] = min(rng.uniform(1.5, 7.0), 0.8 * point[3] - away)
+                    if spot[3] > 1.0:
+                        bubbles.append(spot[None, :])
+            canvas.paint_tubes(bubbles, ((1.0, "gas"),), 1.0)
+
+    def vessels(self, canvas: Canvas) -> None:
+        """Paint aorta, vena cava, their branches and the trees within liver, lungs, spleen and mesentery."""
+        rng = np.random.default_rng([self.seed, 3])
+        self._liver_trees(canvas)
+        small = [
+            smooth_path([(-24, -4, -34, 6.5), (-16, -14, -26, 6), (20, -4, -14, 4.5), (60, 12, 2, 4.2), (86, 34, 12, 3.2)]),
+            smooth_path([(-10, -14, -36, 5.5), (-6, -14, -60, 5), (-4, -18, -92, 4.5)]),
+        ]  # fmt: skip
+        canvas.paint_tubes(small, ((1.0, "spleen vessel"),))
+        cava = smooth_path(
+            [(-20, 30, -98, 11), (-22, 28, -50, 11.5), (-25, 22, 0, 12), (-27, 20, 34, 12), (-22, 10, 56, 13),
+             (-14, 0, 78, 14)]
+        )  # fmt: skip
+        renal = [
+            smooth_path([(-22, 27, -34, 5), (-42, 38, -36, 4), (-50, 46, -37, 3)]),
+            smooth_path([(-20, 24, -26, 4), (8, 12, -27, 4), (34, 30, -30, 4.5), (52, 44, -30, 3)]),
+        ]
+        canvas.paint_tubes([*renal, cava], ((1.0, "cava"),))
+        aorta = smooth_path([(6, 27, -98, 9.5), (7, 29, -40, 10.5), (9, 31, 20, 11.8), (12, 33, 92, 12.2)])
+        arteries = [
+            smooth_path([(8, 20, 6, 4), (8, 8, 8, 3.6), (-2, 2, 6, 2.8), (-20, -4, 0, 2.4)]),
+            smooth_path([(8, 6, 8, 3.2), (30, 8, 12, 2.8), (60, 20, 10, 2.6), (88, 36, 16, 2.2)]),
+            smooth_path([(8, 20, -8, 4.2), (7, 6, -20, 3.8), (6, -6, -50, 3.6), (4, -12, -92, 3.2)]),
+            smooth_path([(8, 30, -29, 3.2), (-20, 44, -31, 2.6), (-48, 48, -34, 2.2)]),
+            smooth_path([(8, 30, -24, 3.2), (34, 42, -26, 2.6), (52, 46, -28, 2.2)]),
+            aorta,
+        ]
+        canvas.paint_tubes(arteries, ((1.0, "aorta"),))
+        chalk = []
+        for _ in range(int(rng.integers(2, 14))):
+            at = aorta[int(rng.integers(0, len(aorta)))]
+            turn = rng.uniform(0, 2 * np.pi)
+            rim = at[:2] + (at[3] - 0.8) * np.array([np.cos(turn), np.sin(turn)])
+            chalk.append(np.array([[*rim, at[2], rng.uniform(0.9, 1.9)]]))
+        canvas.paint_tubes(chalk, ((1.0, "calcification"),))
+        canvas.paint_tubes([smooth_path([(16, 8, 40, 7), (10, 12, 66, 8), (6, 16, 94, 8)])], ((1.0, "oesophagus"), (0.3, "stomach fluid")))  # fmt: skip
+        canvas.paint_tubes(self._strewn(rng), ((1.0, "small vessel"),), 0.9)
+
+    def _liver_trees(self, canvas: Canvas) -> None:
+        veins = [
+            [(-24, 16, 46, 6.5), (-52, 12, 40, 5.5), (-84, 4, 26, 4), (-108, -8, 2, 2.4)],
+            [(-24, 12, 46, 6), (-40, -14, 38, 5), (-58, -38, 20, 3.6), (-68, -52, -8, 2)],
+            [(-20, 10, 46, 5.5), (-6, -18, 40, 4.4), (4, -42, 32, 3), (28, -60, 22, 1.8)],
+        ]
+        portal = [
+            [(-20, -10, -24, 7), (-32, -12, -12, 7), (-46, -16, -4, 6.5), (-62, -12, 0, 5.5), (-84, 6, 4, 4), (-98, 20, 14, 2.4)],
+            [(-52, -16, -2, 5.5), (-76, -28, 4, 4.6), (-92, -40, 12, 3), (-100, -40, 24, 1.8)],
+            [(-44, -16, -4, 6), (-30, -30, 6, 5), (-14, -46, 12, 4.2), (0, -58, 12, 3), (26, -68, 14, 1.8)],
+            [(-84, 6, 4, 4), (-96, 10, -16, 3.4), (-104, 4, -40, 2.2), (-108, 0, -58, 1.2)],
+        ]  # fmt: skip
+        box = ((-134.0, -84.0, -66.0), (64.0, 62.0, 56.0))
+        for trunks, seed, count in ((veins, 11, 95), (portal, 12, 130)):
+            tree = grown_tree(trunks, self.inside_liver, box, count, self.seed * 100 + seed)
+            canvas.paint_tubes(tree, ((1.0, "liver vessel"),), 1.0)
+
+    def _strewn(self, rng: np.random.Generator) -> list[Path]:
+        """Small mesenteric, gastric and perirenal vessels, mostly seen as dots and commas."""
+        twigs = []
+        for _ in range(110):
+            x, z = rng.uniform(-10, 112), rng.uniform(-92, 10)
+            y = rng.uniform(-70, 20)
+            way = rng.normal(0, 1, 3) * (6, 6, 12)
+            twigs.append(
+                smooth_path([(x, y, z, 1.5), (x + way[0], y + way[1], z + way[2], 1.1),
+                             (x + 1.6 * way[0], y + 1.2 * way[1], z + 2 * way[2], 0.7)])
+            )  # fmt: skip
+        return [twig for twig in twigs if twig[0, 2] < -20 or rng.uniform() < 0.4]
+
+    def lung_vessels(self, canvas: Canvas) -> None:
+        """Paint the vessels of the lung bases, running down and outwards."""
+        rng = np.random.default_rng([self.seed, 5])
+        twigs = []
+        for _ in range(420):
+            side = rng.choice((-1.0, 1.0))
+            x, y, z = side * rng.uniform(34, 124), rng.uniform(-60, 84), rng.uniform(-30, 92)
+            end = np.array([x * 1.06, y + 0.06 * (y - 10), z - rng.uniform(14, 26)])
+            radius = rng.uniform(0.6, 1.9) * (1.2 - 0.006 * np.hypot(x, y - 10))
+            if self._in_lung(np.array([x, y, z])) and self._in_lung(end):
+                middle = 0.5 * (np.array([x, y, z]) + end) + rng.normal(0, 1.5, 3)
+                twigs.append(smooth_path([(x, y, z, radius), (*middle, radius * 0.8), (*end, 0.4)]))
+        canvas.paint_tubes(twigs, ((1.0, "lung vessel"),), 0.7)
+
+    def _in_lung(self, point: Floats) -> bool:
+        from measure.phantom.organs import CAVITY, TRUNK_CENTRE
+
+        dx, dy = point[0] - TRUNK_CENTRE[0], point[1] - TRUNK_CENTRE[1]
+        angle = np.mod(np.arctan2(dy, dx), 2 * np.pi)
+        wall = CAVITY[int(angle / STEP) % len(CAVITY)] * self.trunk.shrink(float(point[2])) - 5
+        return bool(np.hypot(dx, dy) < wall and point[2] > self.dome(point) + 3 and np.hypot(dx / 50, dy / 75) > 1)
