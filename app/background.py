@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 Report = Callable[[int, int], None]
 
@@ -34,10 +35,28 @@ class Job(QObject):
     failed = Signal(object)
     cancelled = Signal()
     ended = Signal()
+    _said = Signal(str, object)  # from the thread; taken up again on the thread the job belongs to
 
     def __init__(self, name: str, work: Callable[[Report], Any], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name, self._work, self._stop = name, work, threading.Event()
+        self._told = 0.0
+        self.done = (0, 0)
+        self._said.connect(self._hear)
+
+    @Slot(str, object)
+    def _hear(self, what: str, value: object) -> None:
+        if what == "progressed":
+            self.done = value  # type: ignore[assignment]
+            self.progressed.emit(*self.done)
+            return
+        if what == "cancelled":
+            self.cancelled.emit()
+        elif what == "failed":
+            self.failed.emit(value)
+        else:
+            self.finished.emit(value)
+        self.ended.emit()
 
     def start(self) -> None:
         """Begin on a thread of the pool."""
@@ -50,19 +69,21 @@ class Job(QObject):
     def _report(self, done: int, total: int) -> None:
         if self._stop.is_set():
             raise Cancelled
-        self.progressed.emit(done, total)
+        now = monotonic()
+        if done >= total or now - self._told > 0.2:  # a bar is redrawn at most five times a second
+            self._told = now
+            self._said.emit("progressed", (done, total))
 
     def do(self) -> None:
         """The work itself, on whatever thread calls it."""
         try:
             result = self._work(self._report)
         except Cancelled:
-            self.cancelled.emit()
+            self._said.emit("cancelled", None)
         except Exception as problem:  # noqa: BLE001 -- handed on, never swallowed
-            self.failed.emit(problem)
+            self._said.emit("failed", problem)
         else:
-            self.finished.emit(result)
-        self.ended.emit()
+            self._said.emit("finished", result)
 
 
 class Jobs(QObject):
