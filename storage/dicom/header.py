@@ -14,6 +14,7 @@ import re
 import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,6 +158,8 @@ _Texts = dict[str, str]
 def read_images(path: str | Path) -> tuple[ImageFacts, ...] | LeftOut:
     """Read the facts of every image of one file, or say why the file is left out. Never raises for a bad file."""
     place = os.fspath(path)
+    first, size = b"", 0
+    quick: tuple[_Texts, str, elements.Walked] | str | None = None
     try:
         with open(place, "rb", buffering=0) as opened:
             size = os.fstat(opened.fileno()).st_size
@@ -164,15 +167,14 @@ def read_images(path: str | Path) -> tuple[ImageFacts, ...] | LeftOut:
             quick = _quickly(opened.fileno(), first, size)
     except OSError as problem:
         return LeftOut(place, f"cannot be read: {problem.strerror or problem}")
-    except elements.Unsure:
-        quick = None
-    except (ValueError, IndexError, struct.error, RecursionError):
-        quick = None
+    except (elements.Unsure, elements.NeedsMore, ValueError, IndexError, struct.error, RecursionError):
+        pass  # the thorough reader decides
     if isinstance(quick, str):
         return LeftOut(place, quick)
     try:
         if quick is None:
-            return _thoroughly(place, first, size)
+            with lenient():
+                return _thoroughly(place, first, size)
         texts, syntax, walked = quick
         return _checked(place, texts, syntax, size, walked, [(1, texts)])
     except MemoryError:
@@ -276,18 +278,28 @@ def _decoded(raw: bytes, charset: str) -> str:
             return raw.decode("latin-1").strip(" \0")
 
 
-def lenient_dataset(path: str, *, pixels: bool) -> Dataset:
-    """Read a whole file with pydicom, without its warnings, its value checks or a need for a preamble."""
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Let pydicom read odd values without warnings and without refusing them; its values are made when asked for."""
     import pydicom
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        old = pydicom.config.settings.reading_validation_mode
-        pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
-        try:
-            return pydicom.dcmread(path, stop_before_pixels=not pixels, force=True)
-        finally:
-            pydicom.config.settings.reading_validation_mode = old
+    settings = pydicom.config.settings
+    old = settings.reading_validation_mode
+    settings.reading_validation_mode = pydicom.config.IGNORE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        settings.reading_validation_mode = old
+
+
+def lenient_dataset(path: str, *, pixels: bool) -> Dataset:
+    """Read a whole file with pydicom, without a need for a preamble; best within `lenient()`."""
+    import pydicom
+
+    with lenient():
+        return pydicom.dcmread(path, stop_before_pixels=not pixels, force=True)
 
 
 def _thoroughly(place: str, first: bytes, size: int) -> tuple[ImageFacts, ...] | LeftOut:
