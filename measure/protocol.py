@@ -1,8 +1,8 @@
 """A trial's protocol as frozen values: every key of the protocol format, with its default.
 
 Attributes are named like the tables and keys of the file (`protocol.reading.show_response`). Lists of tables
-have a plural: `arms`, `cutoffs`, `visit_list`, `scopes`, `criteria`, `endpoints`, `imports`. The rule keys are
-`protocol.rules` (measure/rules.py); `protocol.rules_of(criterion)` adds the criterion's own settings.
+have a plural: `arms`, `cutoffs`, `visit_list`, `scopes`, `criteria`, `endpoints`, `imports`. The rule keys
+are `protocol.rules` (measure/rules.py); `protocol.rules_of(criterion)` adds the criterion's own settings.
 Lengths, percentages and rates are exact decimals; null is None. Read by storage/protocol_file.py.
 """
 
@@ -330,7 +330,10 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """One version of a trial's protocol; `text` is the file as read, `sha256` its hash, carried by every row."""
+    """One version of a trial's protocol; `text` is the file as read, `sha256` its hash.
+
+    Carried by every row.
+    """
 
     trial: Trial
     schema: int = 1

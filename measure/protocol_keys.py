@@ -1,4 +1,6 @@
-"""What a protocol key may hold: kind, bounds and words beside the field, and one function that checks a value.
+"""What a protocol key may hold: kind, bounds and words beside the field.
+
+And one function that checks a value.
 
 TOML has no null: `"none"` means null where a key may be null. Lengths and rates are exact decimals and may be
 written `5`, `5.0` or `"5"`. Source of the keys: the trial protocol format, sections 1 and 2.

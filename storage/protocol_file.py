@@ -1,7 +1,8 @@
 """Read a trial protocol (TOML) strictly: what is unknown, wrong or dangling is refused by line, key and cure.
 
-Tables merge with the defaults key by key, lists of tables replace the default as a whole. A rule key may stand in its table or, quoted with its dotted name, at the top of the file
-(`"scope.treated_exclusion" = "from-treatment"`, the only way beside `[[scope]]`).
+Tables merge with the defaults key by key, lists of tables replace the default as a whole. A rule key may
+stand in its table or, quoted with its dotted name, at the top of the file (`"scope.treated_exclusion" =
+"from-treatment"`, the only way beside `[[scope]]`).
 """
 
 from __future__ import annotations
@@ -76,7 +77,10 @@ class _Places:
 
 
 def read_protocol(text: str, name: str) -> p.Protocol:
-    """The protocol of a file's text; `name` is used in refusals. Raises Refused, a line for each thing wrong."""
+    """The protocol of a file's text; `name` is used in refusals. Raises Refused.
+
+    A line for each thing wrong.
+    """
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as wrong:
@@ -152,12 +156,11 @@ class _Reading:
             raise ValueError(f"{value!r} is not allowed, expected a table of quoted rule keys")  # noqa: TRY004
         kept = []
         for dotted, one in value.items():
+            named = f'{shown}."{dotted}"'
             if dotted not in RULE_KEYS:
-                self.wrong(
-                    place, f'{shown}."{dotted}"', f"there is no such rule key{near(dotted, RULE_KEYS)}"
-                )
+                self.wrong(place, named, f"there is no such rule key{near(dotted, RULE_KEYS)}")
             else:
-                kept.append((dotted, self._value(place, f'{shown}."{dotted}"', RULE_KEYS[dotted][1], one)))
+                kept.append((dotted, self._value(place, named, RULE_KEYS[dotted][1], one)))
         return tuple(kept)  # type: ignore[arg-type]
 
     def _filled(self, cls: Callable[..., T], place: str, shown: str, given: Mapping[str, Any]) -> T:
