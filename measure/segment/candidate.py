@@ -23,7 +23,7 @@ GOOD_Q, DOUBTFUL_Q = 1.0, 0.7
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One proposed mask. quality_q: 1.0 and above trustworthy, below 0.7 ask for a stroke; best: shown first."""
+    """One proposed mask. quality_q: from 1.0 trustworthy, below 0.7 ask for a stroke; best: shown first."""
 
     stored: MaskBox
     grid: Grid
@@ -67,7 +67,7 @@ def best_of(candidates: Sequence[Candidate]) -> int:
 
 
 def three_sizes(volume: Volume, scored: Sequence[Scored]) -> tuple[Candidate, ...]:
-    """The best and up to two others of clearly another size, ordered by size (reference, section 5 step 4)."""
+    """The best and up to two others of clearly another size, ordered by size."""
     taken: list[tuple[Scored, Candidate]] = []
     for one in sorted(scored, key=lambda s: -s.quality_q):
         mean = one.surface.mean_radius
@@ -90,11 +90,12 @@ def candidate_of(volume: Volume, scored: Scored, *, best: bool) -> Candidate | N
     if drawn is None:
         return None
     inside, start = drawn
-    axes = axes_of_pieces(pieces_in_box(inside, start, volume.grid), volume.grid)
+    stored = boxed(inside, start)
+    axes = axes_of_pieces(pieces_in_box(stored.inside(), stored.box[:3], volume.grid), volume.grid)
     if axes is None:
         return None
     return Candidate(
-        boxed(inside, start),
+        stored,
         volume.grid,
         axes,
         int(inside.sum()) * volume.grid.voxel_ml,

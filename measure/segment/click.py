@@ -1,4 +1,4 @@
-"""From one click inside a lesion to its mask (reference: segmentation, section 5)."""
+"""From one click inside a lesion to its mask."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def segment_click(
 ) -> tuple[Candidate, ...]:
     """Outline the lesion at a point inside it (LPS mm), whatever its size.
 
-    Returns up to three sizes, smallest first, the likeliest marked best. flat: outline the point's slice only;
-    by default only series of three slices and fewer are. Refused: a point outside the picture or on air.
+    Returns up to three sizes, smallest first, the likeliest marked best. flat: outline the point's slice
+    only, as is done with series of three slices and fewer. Refused: a point outside the picture or on air.
     """
     point = checked_point(volume, point_lps)
     sure_of_tissue(volume, point)

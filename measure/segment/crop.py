@@ -27,7 +27,7 @@ def is_even(grid: Grid) -> bool:
 
 
 def frame_of(grid: Grid) -> Floats:
-    """Axes of the slice's own frame as columns: along the rows, along the columns, the normal; shape (3, 3)."""
+    """The slice's own frame as columns, shape (3, 3): along the rows, along the columns, the normal."""
     return np.stack([np.asarray(grid.row_axis), np.asarray(grid.column_axis), grid.normal], axis=1)
 
 

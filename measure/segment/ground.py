@@ -1,4 +1,4 @@
-"""What every click and stroke must stand on: a point in the picture, on tissue, in a series with known spacing."""
+"""What every click and stroke stands on: a point in the picture, on tissue, in a series of known spacing."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def checked_point(volume: Volume, point: Sequence[float]) -> Floats:
 def sure_of_tissue(volume: Volume, point: Floats) -> None:
     """Refuse air (CT), the black round the body (MR), padding, and a place where every pixel is the same."""
     index = np.rint(volume.grid.to_index(point)).astype(int)
-    low = np.clip(index - [2, 2, 0], 0, None)
-    high = index + [3, 3, 1]
+    low = np.clip(index - np.array([2, 2, 0]), 0, None)
+    high = index + np.array([3, 3, 1])
     patch = np.asarray(volume.array[low[2] : high[2], low[1] : high[1], low[0] : high[0]], float)
     middle = float(np.median(patch))
     if volume.padding is not None and middle == volume.padding:
@@ -50,6 +50,6 @@ def sure_of_tissue(volume: Volume, point: Floats) -> None:
         if middle < AIR_HU:
             raise Refused(AIR)
         return
-    bright = float(np.percentile(volume.array[:, ::4, ::4], 99.5))
+    bright = float(np.percentile(volume.array[:, ::4, ::4].astype(np.float32), 99.5))
     if middle <= DARK_SHARE * bright:
         raise Refused(AIR)

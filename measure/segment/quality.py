@@ -1,6 +1,6 @@
 """How credible a surface is: difference of what is inside and outside, and how many starts agree on it.
 
-Reference: segmentation, section 5 step 3. 1.0 and above is trustworthy, below 0.7 more than half are wrong.
+1.0 and above is trustworthy, below 0.7 more than half are wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AGREEMENT = 0.75
 
 
 def separation(crop: Crop, surface: Surface) -> tuple[float, float]:
-    """Bhattacharyya distance (0 to 1) of inside and shell, and their contrast in units of the shell's noise."""
+    """Bhattacharyya distance (0 to 1) of inside and shell; their contrast in units of the shell's noise."""
     inside_at = surface.radii[:, None] * np.linspace(0.15, 0.95, 9)
     near = np.maximum(surface.radii * 1.08, surface.radii + 1.0)
     far = np.maximum(surface.radii * 1.4, surface.radii + 4.0)

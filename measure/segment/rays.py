@@ -59,7 +59,8 @@ class Rays:
         )
         gap, nearest = cKDTree(self.directions).query(lattice, k=4)
         weight = 1.0 / np.maximum(gap, 1e-3) ** 2
-        return nearest, weight / weight.sum(axis=-1, keepdims=True)
+        weight = weight / weight.sum(axis=-1, keepdims=True)
+        return np.asarray(nearest, np.int64), np.asarray(weight, float)
 
     def radius_towards(self, radii: Floats, offsets: Floats) -> Floats:
         """Radius of the surface in the direction of each offset from the centre, offsets of shape (n, 3)."""

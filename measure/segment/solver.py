@@ -1,7 +1,7 @@
 """The exact cut: which samples of all rays lie inside, so that the sum of gains is greatest.
 
-A surface crosses every ray once; neighbouring rays pay for every step they differ and may differ by three at most.
-That is a minimum cut (reference: segmentation, section 4 step 9), solved by scipy's maximum flow.
+A surface crosses every ray once; neighbouring rays pay for every step they differ and may differ by three at
+most. That is a minimum cut, solved by scipy's maximum flow.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _net(rays: Rays) -> _Net:
     tail = np.concatenate([np.ravel(a) for a, _, _ in arcs])
     head = np.concatenate([np.ravel(b) for _, b, _ in arcs])
     capacity = np.concatenate([np.full(np.size(a), c, np.int32) for a, _, c in arcs])
-    table = csr_array((capacity, (tail, head)), shape=(count + 2, count + 2), dtype=np.int32)
+    table: Any = csr_array((capacity, (tail, head)), shape=(count + 2, count + 2))
     table.sort_indices()
     return _Net(
         table.indptr.astype(np.int32),
@@ -88,11 +88,11 @@ def inside_counts(rays: Rays, gain: Floats) -> NDArray[np.int64]:
     shape = (net.nodes + 2, net.nodes + 2)
     table = csr_array((capacity, net.indices, net.indptr), shape=shape)
     flow = maximum_flow(table, net.nodes, net.nodes + 1).flow
-    left = table - flow
+    left: Any = table - flow
     left.data = np.maximum(left.data, 0)
     left.eliminate_zeros()
     reached = breadth_first_order(left, net.nodes, directed=True, return_predecessors=False)
     inside = np.zeros(net.nodes + 2, bool)
     inside[reached] = True
-    counts = inside[: net.nodes].reshape(rays.count, SAMPLES).sum(axis=1)
-    return np.maximum(counts, 1)
+    counts = inside[: net.nodes].reshape(rays.count, SAMPLES).sum(axis=1, dtype=np.int64)
+    return np.maximum(counts, np.int64(1))

@@ -1,4 +1,4 @@
-"""From one stroke across a lesion to its mask (reference: segmentation, section 4)."""
+"""From one stroke across a lesion to its mask."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def segment_stroke(
 ) -> tuple[Candidate, ...]:
     """Outline the lesion whose longest diameter is about the stroke a-b (LPS mm).
 
-    Returns up to three sizes, smallest first, the likeliest marked best. flat: outline the stroke's slice only;
-    by default only series of three slices and fewer are. Refused: points outside the picture or on air.
+    Returns up to three sizes, smallest first, the likeliest marked best. flat: outline the stroke's slice
+    only, as is done with series of three slices and fewer. Refused: points outside the picture or on air.
     """
     a, b = checked_point(volume, a_lps), checked_point(volume, b_lps)
     half = float(np.linalg.norm(b - a)) / 2

@@ -1,7 +1,7 @@
 """One star-shaped surface drawn to an image: what lies inside is learnt again round it until it rests.
 
-Method and constants: reference segmentation, section 4. Radii are relative to a smooth version of the lesion's own
-shape, so that an elongated lesion costs nothing; no fixed windows, and the sign of the contrast is learnt.
+Radii are relative to a smooth version of the lesion's own shape, so that an elongated lesion costs nothing.
+There are no fixed windows, and the sign of the contrast is learnt, in every direction.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from measure.segment.solver import T_STEP, inside_counts, sample_places
 
 BINS = 48
 FORBIDDEN = -20.0
+WIDEST_CONTRAST = 5.0  # in units of the noise: fat or lung beside a lesion must not coarsen the bins
+CLEAR_NOISE = 2.0
+CREST = 0.15
 HEIGHT_SHARE = 0.78
 REFERENCE_SMOOTHING = 6
 
@@ -50,7 +53,7 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class StrokeHold:
-    """What a stroke adds: its direction (local unit vector), half its length, and whether its ends still pull."""
+    """What a stroke adds: its direction (local unit vector), half its length, and whether its ends pull."""
 
     way: Floats
     half_mm: float
@@ -60,7 +63,7 @@ class StrokeHold:
 def fitted_once(
     crop: Crop, start: Surface, scale_mm: float, *, learnt: bool, stroke: StrokeHold | None = None
 ) -> Surface:
-    """One round: sample, learn, cut. start is the reference; learnt: its radii are a result, not a guess."""
+    """One round: sample, learn, cut. start: the reference; learnt: its radii are a result, not a guess."""
     rays, reference = start.rays, start.radii
     if learnt:
         reference = rays.smoothed(reference, REFERENCE_SMOOTHING)
@@ -77,7 +80,10 @@ def fitted_once(
     learning = _learnt(values, inside & within, outside & within)
     weight = radius ** (rays.dimension - 1)
     gain = 4 * T_STEP * t * _log_odds(values, inside & within, outside & within, weight, learning)
-    cost = _edge_cost(values, scale_mm, learning) + 0.15 * np.log(t) ** 2 / 0.09
+    cost = (
+        _edge_cost(values, scale_mm, learning, _beyond(values, outside & within, rays, learning))
+        + 0.15 * np.log(t) ** 2 / 0.09
+    )
     if stroke is not None and stroke.ends_pull:
         near_end = np.clip((np.abs(rays.directions @ stroke.way) - 0.9) / 0.1, 0, 1)
         cost = cost + 2.0 * near_end[:, None] * np.abs(radius / stroke.half_mm - 1) / 0.1
@@ -106,7 +112,9 @@ def _learnt(values: NDArray[np.float32], inside: NDArray[np.bool_], outside: NDA
     beyond = values[outside] if outside.any() else values.ravel()
     a, b = float(np.median(within)), float(np.median(beyond))
     noise = 1.4826 * float(np.median(np.abs(within - a)))
-    return _Learnt(a, b, noise, max(abs(a - b), 1.5 * noise, 1e-6))
+    gap = abs(a - b)
+    contrast = min(gap, max(WIDEST_CONTRAST * noise, 0.1 * gap))
+    return _Learnt(a, b, noise, max(contrast, 1.5 * noise, 1e-6))
 
 
 def _log_odds(
@@ -131,9 +139,22 @@ def _log_odds(
     return np.asarray(np.clip(np.log(shares[0] / shares[1]), -2.5, 2.5)[bins], float)
 
 
-def _edge_cost(values: NDArray[np.float32], scale_mm: float, learnt: _Learnt) -> Floats:
+def _beyond(values: NDArray[np.float32], outside: NDArray[np.bool_], rays: Rays, learnt: _Learnt) -> Floats:
+    """What lies outside in each direction, shape (rays, 1): fat on one side must not hide the other side.
+
+    Where a direction shows nothing clearly different from the inside, the median of all directions stands.
+    """
+    low, high = learnt.inside - 5 * learnt.contrast, learnt.inside + 5 * learnt.contrast
+    counted = np.where(outside, np.clip(values, low, high), 0.0).sum(axis=1)
+    number = np.maximum(rays.smoothed(outside.sum(axis=1).astype(float), 2), 1e-6)
+    beyond = rays.smoothed(counted.astype(float), 2) / number
+    clear = np.abs(beyond - learnt.inside) > CLEAR_NOISE * learnt.noise
+    return np.asarray(np.where(clear, beyond, learnt.outside)[:, None], float)
+
+
+def _edge_cost(values: NDArray[np.float32], scale_mm: float, learnt: _Learnt, beyond: Floats) -> Floats:
     """Cost of ending after each sample: a step in the learnt direction is rewarded (step 7)."""
-    contrast = max(abs(learnt.outside - learnt.inside), learnt.noise, 1e-6)
+    contrast = np.maximum(np.abs(beyond - learnt.inside), max(learnt.noise, 1e-6))
     clipped = np.clip(values, learnt.inside - 2 * contrast, learnt.inside + 2 * contrast).astype(float)
     reach = max(1, round(max(1.5, 0.1 * scale_mm) / (T_STEP * scale_mm)))
     count = values.shape[1]
@@ -142,7 +163,7 @@ def _edge_cost(values: NDArray[np.float32], scale_mm: float, learnt: _Learnt) ->
     before, behind = np.maximum(here - reach, 0), np.minimum(here + reach, count)
     step = (total[:, behind] - total[:, here]) / (behind - here)
     step -= (total[:, here] - total[:, before]) / (here - before)
-    sign = 1.0 if learnt.outside >= learnt.inside else -1.0
+    sign = np.where(beyond >= learnt.inside, 1.0, -1.0)
     reward = np.clip(sign * step / contrast, -0.3, 1.0)
     return np.concatenate([-1.5 * reward, np.zeros((len(values), 1))], axis=1)
 
@@ -158,7 +179,7 @@ def with_capsule(crop: Crop, surface: Surface) -> Surface:
     counted = np.where(within, values, np.nan)
     if len(steps) < 3 or not within.any(axis=0).all():
         return surface
-    profile = np.nanmean(counted, axis=0)
+    profile = np.nanmedian(counted, axis=0)
     tissue = float(np.median(profile[1 + len(steps) :]))
     contrast = abs(_middle_value(crop, surface) - tissue)
     if contrast <= 1e-6:
@@ -166,9 +187,11 @@ def with_capsule(crop: Crop, surface: Surface) -> Surface:
     sign = 1.0 if tissue >= _middle_value(crop, surface) else -1.0
     raised = sign * (profile[1 : 1 + len(steps)] - tissue) / contrast
     crest = int(np.argmax(raised))
-    if raised[crest] <= 0.3 or crest in (0, len(steps) - 1):
+    if raised[crest] <= CREST or crest in (0, len(steps) - 1):
         return surface
-    return Surface(surface.centre, surface.radii + steps[crest], surface.rays)
+    fallen = np.flatnonzero(raised[crest:] < 0.5 * raised[crest])
+    outer = crest + int(fallen[0]) if fallen.size else len(steps) - 1
+    return Surface(surface.centre, surface.radii + steps[outer], surface.rays)
 
 
 def _middle_value(crop: Crop, surface: Surface) -> float:
