@@ -1,4 +1,4 @@
-"""Uneven or leaning stacks brought onto an even, upright grid: true geometry, interpolated values, said so."""
+"""Uneven or leaning stacks brought onto an even, upright grid: true geometry, and said so."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _OUTSIDE = {"HU": -1024}
 def resampled(volume: Volume, step_mm: float | None = None) -> Volume:
     """Interpolate linearly along the slice normal onto even, upright slices.
 
-    step_mm: distance of the new slices; by default the smallest distance of two neighbours. The field grows by what
-    a tilt shifts the slices; outside them the value is that of air (CT) or 0. The result is int16 or float32 as the
-    source and its defects keep what was wrong before. Raises Refused for defects that no resampling can cure:
-    unknown positions or spacing, repeated positions, mixed series, slices that could not be decoded.
+    step_mm: distance of the new slices; by default the smallest distance of two neighbours. The field grows
+    by what a tilt shifts the slices; outside them the value is that of air (CT) or 0. The result is int16
+    or float32 as the source and its defects keep what was wrong before. Raises Refused for defects that no
+    resampling can cure: unknown positions or spacing, repeated positions, mixed series, slices that could
+    not be decoded.
     """
     grid = volume.grid
     incurable = [d.text for d in volume.defects if d.code not in _CURABLE | _HARMLESS]

@@ -1,7 +1,8 @@
 """Small reader and writer of NIfTI-1 volumes (.nii, .nii.gz): true geometry, same input same bytes.
 
-Voxels lie column fastest, so `[slice, row, column]` arrays are written as they are. NIfTI's patient space is RAS:
-DICOM's LPS with the first two axes turned. The affine is written as sform and, being free of shear, as qform.
+Voxels lie column fastest, so `[slice, row, column]` arrays are written as they are. NIfTI's patient space
+is RAS: DICOM's LPS with the first two axes turned. The affine is written as sform and, being free of shear,
+as qform.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def _quaternion(rotation: Floats) -> tuple[tuple[float, float, float], float]:
 
 
 def read_nifti(path: str | Path) -> tuple[NDArray[np.generic], Floats]:
-    """Values, shape (slices, rows, columns), scaled if the file says so, and the affine to RAS mm, shape (4, 4).
+    """Values, shape (slices, rows, columns), scaled if the file says so, and the affine to RAS mm, shape
+    (4, 4).
 
     Raises Refused for what is not a NIfTI-1 volume of three dimensions with a stated geometry.
     """
@@ -166,9 +168,11 @@ def _affine(body: bytes, order: str, name: str) -> Floats:
 
 
 def read_nifti_mask(path: str | Path, volume: Volume, label: int | None = None) -> Mask:
-    """Read a mask on the voxels of a volume: shape (slices, rows, columns), true where the label is (any, if None).
+    """Read a mask on the voxels of a volume: shape (slices, rows, columns), true where the label is (any,
+    if None).
 
-    Axes may be turned or exchanged, as other programs do; raises Refused when the voxels are not those of the series.
+    Axes may be turned or exchanged, as other programs do; raises Refused when the voxels are not those of
+    the series.
     """
     values, affine = read_nifti(path)
     own = affine_ras(volume.grid)
@@ -178,7 +182,7 @@ def read_nifti_mask(path: str | Path, volume: Volume, label: int | None = None) 
     signed_permutation = (np.abs(turn).sum(axis=0) == 1).all() and (np.abs(turn).sum(axis=1) == 1).all()
     drift = np.abs(way[:3, :3] - turn) @ corner
     offset = way[:3, 3]
-    mask = values == label if label is not None else values > 0
+    mask: Mask = np.asarray(values == label if label is not None else values != 0, bool)
     if signed_permutation and (drift < _SAME_INDEX).all():
         axes = [int(np.argmax(np.abs(turn[axis]))) for axis in range(3)]
         turned = np.transpose(mask, (2, 1, 0))  # to (column, row, slice)

@@ -21,7 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List studies, series, geometry, defects and what was left out. Exit 1 when there is not one image series."""
+    """List studies, series, geometry, defects and what was left out. Exit 1 when there is not one image
+    series.
+    """
     from storage.dicom.load import scan
 
     report: Callable[[int, int], None] = Bar("reading headers", quiet=args.quiet)

@@ -1,9 +1,10 @@
 """The de-identifying copy of one DICOM file: only what is on the allow-list passes, at every depth.
 
-Basis: PS3.15 Annex E, Basic Profile with modified dates, made stricter for blinding: no free text, names, devices,
-institutions, descriptions, private elements, overlays. UIDs and dates are replaced with the trial's key, coded words
-are kept only where the vocabulary knows them, pixel data keep their bytes. The copy is then read again and searched;
-when anything of the original's texts is found in it, or an element that is not on the list, there is no copy.
+Basis: PS3.15 Annex E, Basic Profile with modified dates, made stricter for blinding: no free text, names,
+devices, institutions, descriptions, private elements, overlays. UIDs and dates are replaced with the
+trial's key, coded words are kept only where the vocabulary knows them, pixel data keep their bytes. The
+copy is then read again and searched; when anything of the original's texts is found in it, or an element
+that is not on the list, there is no copy.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from measure.refusal import Refused
 from storage.dicom import elements
 from storage.dicom.header import lenient, lenient_dataset
-from storage.dicom.keyed import keyed_uid, shift_days, shifted_date
 from storage.dicom.kernels import kernel_word
+from storage.dicom.keyed import keyed_uid, shift_days, shifted_date
 
 if TYPE_CHECKING:
     from pydicom.dataelem import DataElement
@@ -39,14 +40,15 @@ _CODES = (
 
 _NUMBERS = frozenset(
     (
-        0x00180050, 0x00180060, 0x00180080, 0x00180081, 0x00180082, 0x00180083, 0x00180086, 0x00180087, 0x00180088,
-        0x00180089, 0x00180091, 0x00180093, 0x00180094, 0x00180095, 0x00181100, 0x00181110, 0x00181111, 0x00181114,
-        0x00181120, 0x00181150, 0x00181151, 0x00181152, 0x00181060, 0x00181310, 0x00181314, 0x00189073, 0x00189079,
-        0x00189082, 0x00189087, 0x00189089, 0x00189305, 0x00189306, 0x00189307, 0x00189309, 0x00189310, 0x00189311,
-        0x00200011, 0x00200012, 0x00200013, 0x00200032, 0x00200037, 0x00200100, 0x00200105, 0x00201041, 0x00209057,
-        0x00209128, 0x00209156, 0x00209157, 0x00209161, 0x00209162, 0x00209163, 0x00209165, 0x00209167, 0x00280002,
-        0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280030, 0x00280034, 0x00280100, 0x00280101, 0x00280102,
-        0x00280103, 0x00280106, 0x00280107, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053,
+        0x00180050, 0x00180060, 0x00180080, 0x00180081, 0x00180082, 0x00180083, 0x00180086, 0x00180087,
+        0x00180088, 0x00180089, 0x00180091, 0x00180093, 0x00180094, 0x00180095, 0x00181100, 0x00181110,
+        0x00181111, 0x00181114, 0x00181120, 0x00181150, 0x00181151, 0x00181152, 0x00181060, 0x00181310,
+        0x00181314, 0x00189073, 0x00189079, 0x00189082, 0x00189087, 0x00189089, 0x00189305, 0x00189306,
+        0x00189307, 0x00189309, 0x00189310, 0x00189311, 0x00200011, 0x00200012, 0x00200013, 0x00200032,
+        0x00200037, 0x00200100, 0x00200105, 0x00201041, 0x00209057, 0x00209128, 0x00209156, 0x00209157,
+        0x00209161, 0x00209162, 0x00209163, 0x00209165, 0x00209167, 0x00280002, 0x00280006, 0x00280008,
+        0x00280010, 0x00280011, 0x00280030, 0x00280034, 0x00280100, 0x00280101, 0x00280102, 0x00280103,
+        0x00280106, 0x00280107, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053,
         0x00282112, 0x00283002, 0x00189239, 0x00541001,
     )
 )  # fmt: skip
@@ -54,42 +56,106 @@ _UIDS = frozenset((0x00080018, 0x0020000D, 0x0020000E, 0x00200052, 0x00209161, 0
 _DATES = frozenset((0x00080020, 0x00080021, 0x00080022, 0x00080023))
 _SEQUENCES = frozenset(
     (
-        0x52009229, 0x52009230, 0x00209113, 0x00209116, 0x00289110, 0x00289145, 0x00289132, 0x00209111, 0x00209221,
-        0x00209222, 0x00189329, 0x00189226, 0x00189117, 0x00189076, 0x00189114, 0x00209253, 0x00283000, 0x00283010,
-        0x00189304, 0x00189314,
+        0x52009229, 0x52009230, 0x00209113, 0x00209116, 0x00289110, 0x00289145, 0x00289132, 0x00209111,
+        0x00209221, 0x00209222, 0x00189329, 0x00189226, 0x00189117, 0x00189076, 0x00189114, 0x00209253,
+        0x00283000, 0x00283010, 0x00189304, 0x00189314,
     )
 )  # fmt: skip
 _BINARY = frozenset((0x00283006, 0x7FE00001, 0x7FE00002))
 
 _FRAME_TYPES = frozenset(
-    "ORIGINAL DERIVED MIXED PRIMARY SECONDARY AXIAL LOCALIZER OTHER MPR VOLUME REFORMATTED AVERAGE MIN_IP MAX_IP "
-    "MEAN NONE RESAMPLED HELICAL M P R I FFE SE M_FFE M_SE M_IR ADC DIFFUSION T1 T2 PROJECTION NORM ND "
-    "MAGNITUDE PHASE_MAP IN_PHASE OUT_OF_PHASE WATER FAT MIXED ANGIO DYNAMIC PERFUSION STATIC ECHO".split()
+    [
+        "ORIGINAL",
+        "DERIVED",
+        "MIXED",
+        "PRIMARY",
+        "SECONDARY",
+        "AXIAL",
+        "LOCALIZER",
+        "OTHER",
+        "MPR",
+        "VOLUME",
+        "REFORMATTED",
+        "AVERAGE",
+        "MIN_IP",
+        "MAX_IP",
+        "MEAN",
+        "NONE",
+        "RESAMPLED",
+        "HELICAL",
+        "M",
+        "P",
+        "R",
+        "I",
+        "FFE",
+        "SE",
+        "M_FFE",
+        "M_SE",
+        "M_IR",
+        "ADC",
+        "DIFFUSION",
+        "T1",
+        "T2",
+        "PROJECTION",
+        "NORM",
+        "ND",
+        "MAGNITUDE",
+        "PHASE_MAP",
+        "IN_PHASE",
+        "OUT_OF_PHASE",
+        "WATER",
+        "FAT",
+        "MIXED",
+        "ANGIO",
+        "DYNAMIC",
+        "PERFUSION",
+        "STATIC",
+        "ECHO",
+    ]
 ) | {"PROJECTION IMAGE"}
 # Coded words by attribute: what is not in the vocabulary is dropped (or, in Image Type, becomes OTHER).
 _WORDS: dict[int, frozenset[str]] = {
     0x00080008: _FRAME_TYPES,
     0x00089007: _FRAME_TYPES,
-    0x00080060: frozenset("CT MR PT CR DX NM US XA RF MG OT SC".split()),
-    0x00185100: frozenset("HFP HFS HFDR HFDL FFDR FFDL FFP FFS LFP LFS RFP RFS AFDR AFDL PFDR PFDL".split()),
-    0x00180020: frozenset("SE IR GR EP RM".split()),
-    0x00180021: frozenset("SK MTC SS TRSS SP MP OSP NONE TOF".split()),
-    0x00180023: frozenset("2D 3D".split()),
-    0x00189075: frozenset("DIRECTIONAL BMATRIX ISOTROPIC NONE".split()),
-    0x00280004: frozenset("MONOCHROME1 MONOCHROME2".split()),
-    0x00280301: frozenset("YES NO".split()),
-    0x00282110: frozenset("00 01".split()),
-    0x00282114: frozenset("ISO_10918_1 ISO_14495_1 ISO_15444_1 ISO_15444_15 ISO_13818_2".split()),
-    0x00281054: frozenset("HU US OD HU_MOD MGML PCT Z_EFF ED EDW Z_EFF".split()),
-    0x00281056: frozenset("LINEAR LINEAR_EXACT SIGMOID".split()),
-    0x20500020: frozenset("IDENTITY INVERSE".split()),
-    0x00089205: frozenset("MONOCHROME COLOR MIXED".split()),
-    0x00089206: frozenset("VOLUME SAMPLED DISTORTED MIXED".split()),
-    0x00089207: frozenset("NONE MAX_IP MIN_IP MEAN_IP AVERAGE MEDIAN_IP".split()),
-    0x00089208: frozenset("MAGNITUDE PHASE REAL IMAGINARY MIXED".split()),
-    0x00541000: frozenset("STATIC DYNAMIC GATED WHOLE BODY IMAGE REPROJECTION".split()),
-    0x00541002: frozenset("EMISSION TRANSMISSION".split()),
-    0x00541102: frozenset("NONE START ADMIN".split()),
+    0x00080060: frozenset(["CT", "MR", "PT", "CR", "DX", "NM", "US", "XA", "RF", "MG", "OT", "SC"]),
+    0x00185100: frozenset(
+        [
+            "HFP",
+            "HFS",
+            "HFDR",
+            "HFDL",
+            "FFDR",
+            "FFDL",
+            "FFP",
+            "FFS",
+            "LFP",
+            "LFS",
+            "RFP",
+            "RFS",
+            "AFDR",
+            "AFDL",
+            "PFDR",
+            "PFDL",
+        ]
+    ),
+    0x00180020: frozenset(["SE", "IR", "GR", "EP", "RM"]),
+    0x00180021: frozenset(["SK", "MTC", "SS", "TRSS", "SP", "MP", "OSP", "NONE", "TOF"]),
+    0x00180023: frozenset(["2D", "3D"]),
+    0x00189075: frozenset(["DIRECTIONAL", "BMATRIX", "ISOTROPIC", "NONE"]),
+    0x00280004: frozenset(["MONOCHROME1", "MONOCHROME2"]),
+    0x00280301: frozenset(["YES", "NO"]),
+    0x00282110: frozenset(["00", "01"]),
+    0x00282114: frozenset(["ISO_10918_1", "ISO_14495_1", "ISO_15444_1", "ISO_15444_15", "ISO_13818_2"]),
+    0x00281054: frozenset(["HU", "US", "OD", "HU_MOD", "MGML", "PCT", "Z_EFF", "ED", "EDW", "Z_EFF"]),
+    0x00281056: frozenset(["LINEAR", "LINEAR_EXACT", "SIGMOID"]),
+    0x20500020: frozenset(["IDENTITY", "INVERSE"]),
+    0x00089205: frozenset(["MONOCHROME", "COLOR", "MIXED"]),
+    0x00089206: frozenset(["VOLUME", "SAMPLED", "DISTORTED", "MIXED"]),
+    0x00089207: frozenset(["NONE", "MAX_IP", "MIN_IP", "MEAN_IP", "AVERAGE", "MEDIAN_IP"]),
+    0x00089208: frozenset(["MAGNITUDE", "PHASE", "REAL", "IMAGINARY", "MIXED"]),
+    0x00541000: frozenset(["STATIC", "DYNAMIC", "GATED", "WHOLE", "BODY", "IMAGE", "REPROJECTION"]),
+    0x00541002: frozenset(["EMISSION", "TRANSMISSION"]),
+    0x00541102: frozenset(["NONE", "START", "ADMIN"]),
 }
 _IMAGE_TYPES = (0x00080008, 0x00089007)
 _POINTERS = frozenset((0x00209165, 0x00209167))
@@ -101,13 +167,15 @@ _EMPTY = (
 )  # fmt: skip
 _ADDED = frozenset(
     (
-        0x00080005, 0x00080016, 0x00080030, 0x00080050, 0x00080070, 0x00080090, 0x00100010, 0x00100020, 0x00100030,
-        0x00100040, 0x00120062, 0x00120063, 0x00120064, 0x00200010, 0x00201040, 0x00280303, 0x00080100, 0x00080102,
-        0x00080104, _KERNEL, _STACK_ID, _PIXELS,
+        0x00080005, 0x00080016, 0x00080030, 0x00080050, 0x00080070, 0x00080090, 0x00100010, 0x00100020,
+        0x00100030, 0x00100040, 0x00120062, 0x00120063, 0x00120064, 0x00200010, 0x00201040, 0x00280303,
+        0x00080100, 0x00080102, 0x00080104,
     )
 )  # fmt: skip
 _ALLOWED = _NUMBERS | _UIDS | _DATES | _SEQUENCES | _BINARY | frozenset(_WORDS) | _ADDED
-_TEXTS = frozenset("AE AS DA DT LO LT PN SH ST TM UC UI UR UT UN CS".split())
+_TEXTS = frozenset(
+    ["AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT", "UN", "CS"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +193,9 @@ class Deidentified:
 def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str | None = None) -> Deidentified:
     """Make the de-identified copy of one file.
 
-    key: the trial's secret, at least 16 bytes. subject: by whom the dates are shifted; pseudonym: what stands as
-    patient name and ID (the subject, when not given). Raises Refused when the file cannot be read, lacks its UIDs,
-    or the copy does not pass the search for what must not be in it.
+    key: the trial's secret, at least 16 bytes. subject: by whom the dates are shifted; pseudonym: what
+    stands as patient name and ID (the subject, when not given). Raises Refused when the file cannot be
+    read, lacks its UIDs, or the copy does not pass the search for what must not be in it.
     """
     if len(key) < 16:
         raise ValueError("the trial key must have at least 16 bytes")
@@ -157,7 +225,7 @@ def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str |
     )
 
 
-# --- the copy -----------------------------------------------------------------------------------------------------
+# --- the copy ---------------------------------------------------------------------------------------------
 
 
 def _copy(source: Dataset, key: bytes, subject: str, pseudonym: str) -> Dataset:
@@ -297,7 +365,7 @@ def _written(copy: Dataset) -> bytes:
     return buffer.getvalue()
 
 
-# --- the search ---------------------------------------------------------------------------------------------------
+# --- the search -------------------------------------------------------------------------------------------
 
 
 def _searched(content: bytes, source: Dataset, copy: Dataset) -> None:
@@ -306,7 +374,7 @@ def _searched(content: bytes, source: Dataset, copy: Dataset) -> None:
 
     again = pydicom.dcmread(BytesIO(content))
     if content[:128] != b"\0" * 128:
-        raise Refused(f"the copy has a preamble; it is left out")
+        raise Refused("the copy has a preamble; it is left out")
     own = _own_values(copy)
     forbidden = _forbidden(source)
     lettered = {text.lower() for text in forbidden if re.search(r"[^\W\d_]", text)} - {o.lower() for o in own}
@@ -326,7 +394,7 @@ def _searched(content: bytes, source: Dataset, copy: Dataset) -> None:
         stream = bytes(source[_PIXELS].value).lower()
         for text in lettered:
             if len(text) >= 6 and text.encode("utf-8", "ignore") in stream:
-                raise Refused(f"the compressed pixels carry a text of the header; the file is left out")
+                raise Refused("the compressed pixels carry a text of the header; the file is left out")
 
 
 def _own_values(copy: Dataset) -> frozenset[str]:
@@ -362,7 +430,7 @@ def _walk(dataset: Dataset) -> Iterator[DataElement]:
     for tag in list(dataset.keys()):
         try:
             element = dataset[tag]
-        except Exception:  # noqa: BLE001, S112 -- unreadable in the original, so not in the copy
+        except Exception:  # noqa: S112 -- unreadable in the original, so not in the copy
             continue
         yield element
         if element.VR == "SQ":

@@ -1,7 +1,8 @@
-"""A quick walk over the top level of a little-endian data set: the elements wanted, and where the pixels begin.
+"""A quick walk over the top level of a little-endian data set: the elements wanted, and where the pixels
+begin.
 
-pydicom reads everything and is used wherever this walk is unsure; a plain slice of a CT needs some forty of its
-elements, and a series has hundreds of slices. Structure: PS3.5 section 7.
+pydicom reads everything and is used wherever this walk is unsure; a plain slice of a CT needs some forty of
+its elements, and a series has hundreds of slices. Structure: PS3.5 section 7.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class NeedsMore(Exception):  # noqa: N818
 
 @dataclass(slots=True)
 class Walked:
-    """Raw values by tag; offset and length of the pixel data (length -1: encapsulated), both counted in the file."""
+    """Raw values by tag; offset and length of the pixel data (length -1: encapsulated), both counted in the
+    file.
+    """
 
     values: dict[int, bytes] = field(default_factory=dict)
     pixel_offset: int = 0

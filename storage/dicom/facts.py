@@ -95,12 +95,16 @@ class ImageFacts:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that holds no usable image, and why. For DICOM objects that are not images the series is known."""
+    """A file that holds no usable image, and why. For DICOM objects that are not images the series is
+    known.
+    """
 
     path: str
     reason: str
     code: str = ""
-    """`truncated`, `unsupported-syntax`, `corrupt`, `not-an-image`, `duplicate`, or empty for what is not DICOM."""
+    """`truncated`, `unsupported-syntax`, `corrupt`, `not-an-image`, `duplicate`, or empty for what is not
+    DICOM.
+    """
     series_uid: str = ""
     study_uid: str = ""
     modality: str = ""

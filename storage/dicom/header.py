@@ -1,8 +1,8 @@
 """A file to the facts of its images, without pixels: read leniently, checked strictly.
 
-Plain little-endian files are walked over quickly; enhanced multi-frame, deflated and big-endian files, and whatever
-the quick walk is unsure of, are read by pydicom. Every frame of a multi-frame object becomes an image of its own:
-shared and per-frame functional groups are merged over the data set (PS3.3 C.7.6.16).
+Plain little-endian files are walked over quickly; enhanced multi-frame, deflated and big-endian files, and
+whatever the quick walk is unsure of, are read by pydicom. Every frame of a multi-frame object becomes an
+image of its own: shared and per-frame functional groups are merged over the data set (PS3.3 C.7.6.16).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -23,8 +22,9 @@ from storage.dicom.facts import ImageFacts, LeftOut, Origin
 from storage.dicom.syntaxes import SYNTAXES, is_lossy
 
 if TYPE_CHECKING:
-    from measure.geometry import Point
     from pydicom.dataset import Dataset
+
+    from measure.geometry import Point
 
 _FIRST_READ = 1 << 16
 _MOST_FRAMES = 20_000
@@ -156,12 +156,14 @@ _Texts = dict[str, str]
 
 
 def read_images(path: str | Path) -> tuple[ImageFacts, ...] | LeftOut:
-    """Read the facts of every image of one file, or say why the file is left out. Never raises for a bad file."""
+    """Read the facts of every image of one file, or say why the file is left out. Never raises for a bad
+    file.
+    """
     place = os.fspath(path)
     first, size = b"", 0
     quick: tuple[_Texts, str, elements.Walked] | str | None = None
     try:
-        with open(place, "rb", buffering=0) as opened:
+        with Path(place).open("rb", buffering=0) as opened:
             size = os.fstat(opened.fileno()).st_size
             first = opened.read(_FIRST_READ)
             quick = _quickly(opened.fileno(), first, size)
@@ -179,7 +181,7 @@ def read_images(path: str | Path) -> tuple[ImageFacts, ...] | LeftOut:
         return _checked(place, texts, syntax, size, walked, [(1, texts)])
     except MemoryError:
         return LeftOut(place, "damaged: it claims more memory than there is", "corrupt")
-    except Exception as problem:  # noqa: BLE001 -- a foreign file must never end an import
+    except Exception as problem:
         return LeftOut(place, f"damaged: {_one_line(problem)}", "corrupt")
 
 
@@ -189,7 +191,9 @@ def _one_line(problem: BaseException) -> str:
 
 
 def _quickly(descriptor: int, first: bytes, size: int) -> tuple[_Texts, str, elements.Walked] | str | None:
-    """The quick walk: texts, transfer syntax and the place of the pixels; a reason; or None for the thorough reader."""
+    """The quick walk: texts, transfer syntax and the place of the pixels; a reason; or None for the
+    thorough reader.
+    """
     if size == 0:
         return "empty file"
     if first[128:132] == b"DICM":
@@ -209,22 +213,26 @@ def _quickly(descriptor: int, first: bytes, size: int) -> tuple[_Texts, str, ele
     if syntax in (elements.DEFLATED, elements.EXPLICIT_BIG):
         return None
     explicit = syntax != elements.IMPLICIT_LITTLE
-    buffer, amount = first, _FIRST_READ
-    while True:
-        try:
-            walked = elements.walk(buffer, at, explicit, _WANTED, size)
-            break
-        except elements.NeedsMore:
-            if len(buffer) >= size:
-                raise elements.Unsure from None
-            amount = min(amount * 8, size)
-            buffer = os.pread(descriptor, amount, 0)
+    walked = _walked(descriptor, first, at, explicit, size)
     if walked.values.keys() & _MULTIFRAME:
         return None
     texts = _texts(walked.values)
     if _whole(texts.get("frame_count", "")) not in (None, 0, 1):
         return None
     return texts, syntax, walked
+
+
+def _walked(descriptor: int, buffer: bytes, at: int, explicit: bool, size: int) -> elements.Walked:
+    """Walk over the header, reading more of the file until it ends where the pixels begin."""
+    amount = _FIRST_READ
+    while True:
+        try:
+            return elements.walk(buffer, at, explicit, _WANTED, size)
+        except elements.NeedsMore:
+            if len(buffer) >= size:
+                raise elements.Unsure from None
+            amount = min(amount * 8, size)
+            buffer = os.pread(descriptor, amount, 0)
 
 
 def _sniffed(first: bytes) -> str | None:
@@ -261,7 +269,7 @@ def _texts(values: dict[int, bytes]) -> _Texts:
             texts[name] = raw.decode("latin-1").strip(" \0")
     charset = texts.get("character_set", "")
     for name in _FREE_TEXT:
-        if name in texts and not texts[name].isascii() or "\x1b" in texts.get(name, ""):
+        if (name in texts and not texts[name].isascii()) or "\x1b" in texts.get(name, ""):
             texts[name] = _decoded(values[_TEXT[name]], charset)
     return texts
 
@@ -280,7 +288,9 @@ def _decoded(raw: bytes, charset: str) -> str:
 
 @contextmanager
 def lenient() -> Iterator[None]:
-    """Let pydicom read odd values without warnings and without refusing them; its values are made when asked for."""
+    """Let pydicom read odd values without warnings and without refusing them; its values are made when
+    asked for.
+    """
     import pydicom
 
     settings = pydicom.config.settings
@@ -333,7 +343,7 @@ def _dataset_texts(dataset: Dataset) -> _Texts:
             continue
         try:
             element = dataset[tag]
-        except Exception:  # noqa: BLE001, S112 -- an unreadable optional value is an absent one
+        except Exception:  # noqa: S112 -- an unreadable optional value is an absent one
             continue
         value = element.value
         if value is None or element.VR == "SQ":
@@ -382,8 +392,10 @@ def _group_texts(groups: object, index: int) -> _Texts:
 
 
 def _number(text: str) -> float | None:
-    """A decimal string, leniently: commas for points, stray blanks and NUL, more than one value (the first)."""
-    cleaned = text.split("\\")[0].replace(",", ".").strip(" \0")
+    """A decimal string, leniently: commas for points, stray blanks and NUL, more than one value (the
+    first).
+    """
+    cleaned = text.split("\\", maxsplit=1)[0].replace(",", ".").strip(" \0")
     try:
         value = float(cleaned)
     except ValueError:
@@ -498,16 +510,13 @@ def _checked(
         extra = walked.pixel_bytes - needed if walked.pixel_bytes - needed > 1 else 0
     elif walked.pixel_offset and size - walked.pixel_offset < 16:
         return left_out("truncated: the compressed pixel data is missing", "truncated")
-    if not texts.get("series_uid") or not texts.get("sop_uid"):
-        if not texts.get("sop_uid"):
-            texts = texts | {"sop_uid": ""}
     signed = texts.get("signed") == "1"
     origin = _origin(texts, patient)
+    shape = (rows, columns, allocated, stored, high_bit)
     return tuple(
-        _facts(place, number, len(frames), own, texts, syntax, walked, (rows, columns, allocated, stored, high_bit),
-               signed, modality, extra, origin)
+        _facts(place, number, len(frames), own, texts, syntax, walked, shape, signed, modality, extra, origin)
         for number, own in frames
-    )  # fmt: skip
+    )
 
 
 def _origin(texts: _Texts, patient: str) -> Origin:

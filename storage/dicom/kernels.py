@@ -1,4 +1,6 @@
-"""The makers' names of CT reconstruction kernels, reduced to the words readers see: soft, lung, bone, other."""
+"""The makers' names of CT reconstruction kernels, reduced to the words readers see: soft, lung, bone,
+other.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _FC = re.compile(r"^fc(\d{2})")
 
 def kernel_word(written: str) -> str:
     """`soft`, `lung`, `bone` or `other` for what a maker calls a kernel; `other` when nothing is written."""
-    name = written.split("\\")[0].strip().lower()
+    name = written.split("\\", maxsplit=1)[0].strip().lower()
     if not name:
         return "other"
     numbered = _NUMBERED.match(name)

@@ -11,7 +11,9 @@ _REGISTERED = "1.2.840.10008."
 
 
 def keyed_uid(key: bytes, original: str) -> str:
-    """The trial's UID for an original one: `2.25.` and 122 bits of an HMAC; registered UIDs stay as they are."""
+    """The trial's UID for an original one: `2.25.` and 122 bits of an HMAC; registered UIDs stay as they
+    are.
+    """
     if original.startswith(_REGISTERED):
         return original
     digest = hmac.new(key, b"uid|" + original.encode(), hashlib.sha256).digest()
@@ -19,7 +21,9 @@ def keyed_uid(key: bytes, original: str) -> str:
 
 
 def shift_days(key: bytes, subject: str) -> int:
-    """Days added to every date of a subject: whole weeks, between one and eleven years back, the same everywhere."""
+    """Days added to every date of a subject: whole weeks, between one and eleven years back, the same
+    everywhere.
+    """
     digest = hmac.new(key, b"date|" + subject.encode(), hashlib.sha256).digest()
     return -7 * (52 + int.from_bytes(digest[:8], "big") % 520)
 

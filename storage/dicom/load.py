@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from measure.volume import Defect, Volume
 from storage.dicom import elements
 from storage.dicom.facts import ImageFacts, LeftOut
 from storage.dicom.header import read_images
-from storage.dicom.pixels import Undecodable, Values, rescaled, stored_values
+from storage.dicom.pixels import Undecodable, Values, decoded, rescaled, stored_values
 from storage.dicom.series import Stack, assemble
 from storage.dicom.syntaxes import SYNTAXES
 from storage.dicom.workers import decode_all
@@ -35,7 +34,9 @@ _READERS = 2
 
 @dataclass(frozen=True)
 class Scan:
-    """What lies in some folders: stacks in a stable order, and every file that is not part of one, with the reason."""
+    """What lies in some folders: stacks in a stable order, and every file that is not part of one, with the
+    reason.
+    """
 
     stacks: tuple[Stack, ...]
     left_out: tuple[LeftOut, ...]
@@ -65,14 +66,14 @@ def files_below(paths: Iterable[str | Path]) -> list[str]:
     found: dict[str, None] = {}
     for path in paths:
         place = os.fspath(path)
-        if os.path.isdir(place):
+        if Path(place).is_dir():
             for folder, below, names in os.walk(place):
                 below.sort()
                 for name in sorted(names):
-                    full = os.path.join(folder, name)
+                    full = f"{folder.rstrip(os.sep)}{os.sep}{name}"
                     if stat.S_ISREG(os.lstat(full).st_mode):
                         found[full] = None
-        elif os.path.isfile(place):
+        elif Path(place).is_file():
             found[place] = None
         else:
             raise Refused(f"{place}: there is no such file or folder")
@@ -114,10 +115,9 @@ def _with_left_out(stack: Stack, left_out: Sequence[LeftOut]) -> Stack:
         return stack
     defects = []
     for code in ("truncated", "corrupt"):
-        names = [Path(one.path).name for one in own if one.code == code]
-        if names:
-            text = f"{len(names)} file(s) of the series are {code}: {', '.join(names[:4])}"
-            defects.append(Defect(code, text))
+        count = sum(one.code == code for one in own)
+        if count:  # without file names: the text goes with the series, and left_out names the files
+            defects.append(Defect(code, f"{count} file(s) of the series are {code} and left out"))
     why = "; ".join(defect.text for defect in defects)
     return replace(
         stack,
@@ -178,16 +178,21 @@ def load_series(
 ) -> Volume:
     """Open one series of a folder or of files as a volume with its defects.
 
-    Raises Refused when there is no series, more than one without series_uid, or none of its pixels can be decoded.
+    Raises Refused when there is no series, more than one without series_uid, or none of its pixels can be
+    decoded.
     """
     return load_stack(chosen_stack(scan(folder_or_files), series_uid), report)
 
 
-def load_stack(stack: Stack, report: Report | None = None) -> Volume:
-    """Read the pixels of a stack: rescaled, int16 where exact, else float32. See `Volume` for shape and frame.
+def load_stack(
+    stack: Stack, report: Report | None = None, known_broken: Mapping[int, str] | None = None
+) -> Volume:
+    """Read the pixels of a stack: rescaled, int16 where exact, else float32. See `Volume` for shape and
+    frame.
 
-    A slice that cannot be decoded is black, named in a `corrupt` defect, and the volume is not measurable. Raises
-    Refused when images differ in size, no decoder is named for their syntax, or not one can be decoded.
+    known_broken: slice indices that are not to be read, with the reason. A slice that cannot be decoded is
+    black, named in a `corrupt` defect, and the volume is not measurable. Raises Refused when images differ
+    in size, no decoder is named for their syntax, or not one can be decoded.
     """
     images = stack.images
     first = images[0]
@@ -196,10 +201,10 @@ def load_stack(stack: Stack, report: Report | None = None) -> Volume:
     unknown = [d.text for d in stack.defects if d.code == "unsupported-syntax"]
     if unknown:
         raise Refused(f"series {stack.series_uid}: {unknown[0]}")
-    array = _plainly(images, report)
-    broken: dict[int, str] = {}
+    broken = dict(known_broken or {})
+    array = None if broken else _plainly(images, report)
     if array is None:
-        array, broken = _decoded(images, report)
+        array = _decoded(images, report, broken)
     if len(broken) == len(images):
         raise Refused(f"series {stack.series_uid}: no image can be decoded; {next(iter(broken.values()))}")
     return _volume(stack, array, broken)
@@ -281,7 +286,7 @@ def _read_plain(image: ImageFacts, into: NDArray[np.int16]) -> bool:
     descriptor = os.open(image.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         place = image.pixel_offset + (image.frame - 1) * image.frame_bytes
-        target = memoryview(into).cast("B")
+        target = memoryview(into.data).cast("B")
         if os.preadv(descriptor, [target], place) != image.frame_bytes:
             return False
     finally:
@@ -304,41 +309,31 @@ def _read_plain(image: ImageFacts, into: NDArray[np.int16]) -> bool:
 
 
 def _decoded(
-    images: Sequence[ImageFacts], report: Report | None
-) -> tuple[NDArray[np.generic], dict[int, str]]:
-    """Every slice by its decoder, from the middle outward; and the reasons of those that cannot be decoded."""
+    images: Sequence[ImageFacts], report: Report | None, broken: dict[int, str]
+) -> NDArray[np.generic]:
+    """Every slice by its decoder, from the middle outward; adds the reasons of those that cannot be
+    decoded.
+    """
     slices: dict[int, Values] = {}
-    broken: dict[int, str] = {}
-    native = all(SYNTAXES[image.transfer_syntax][1] == "native" for image in images)
-    arriving = _here(images, report) if native else decode_all(images, report)
-    for k, result in arriving:
+    wanted = [k for k in range(len(images)) if k not in broken]
+    chosen = [images[k] for k in wanted]
+    native = all(SYNTAXES[image.transfer_syntax][1] == "native" for image in chosen)
+    for turn, result in _here(chosen, report) if native else decode_all(chosen, report):
         if isinstance(result, str):
-            broken[k] = result
+            broken[wanted[turn]] = result
         else:
-            slices[k] = result
+            slices[wanted[turn]] = result
     first = images[0]
     kind = np.float32 if any(values.dtype == np.float32 for values in slices.values()) else np.int16
     black = _BLACK_HU if first.modality == "CT" else 0
     array = np.full((len(images), first.rows, first.columns), black, kind)
     for k in list(slices):
         array[k] = slices.pop(k)
-    return array, broken
+    return array
 
 
-def _here(images: Sequence[ImageFacts], report: Report | None) -> Iterable[tuple[int, Values | str]]:
-    from storage.dicom.pixels import decoded
-
+def _here(images: Sequence[ImageFacts], report: Report | None) -> Iterator[tuple[int, Values | str]]:
     for k, image in enumerate(images):
         yield k, decoded([image])[0]
         if report is not None:
             report(k + 1, len(images))
-
-
-def step_counts(stack: Stack) -> dict[float, int]:
-    """How often each distance between neighbouring slices occurs, mm along the normal rounded to 0.001."""
-    counts: dict[float, int] = {}
-    if stack.grid is not None:
-        for a, b in pairwise(stack.grid.positions_mm.tolist()):
-            step = round(b - a, 3)
-            counts[step] = counts.get(step, 0) + 1
-    return counts

@@ -1,7 +1,9 @@
-"""Pixels of one image: decoded by the decoder named for its syntax, range checked again, rescaled without loss.
+"""Pixels of one image: decoded by the decoder named for its syntax, range checked again, rescaled without
+loss.
 
-Stored values are returned as the bits say (masked to Bits Stored, sign extended), MONOCHROME1 untouched; rescale
-gives int16 where that is exact and float32 otherwise. Every function is safe in a spawned worker process.
+Stored values are returned as the bits say (masked to Bits Stored, sign extended), MONOCHROME1 untouched;
+rescale gives int16 where that is exact and float32 otherwise. Every function is safe in a spawned worker
+process.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def stored_values(image: ImageFacts) -> Stored:
 
 
 def rescaled(stored: NDArray[np.integer], slope: float, intercept: float) -> Values:
-    """stored x slope + intercept: int16 when every value is exact in it, else float32 (computed in double)."""
+    """stored x slope + intercept: int16 when that is exact, else float32 (computed in double)."""
     if slope == int(slope) and intercept == int(intercept):
         whole = stored.astype(np.int64) * int(slope) + int(intercept)
         if whole.size == 0 or (whole.min() >= _INT16.min and whole.max() <= _INT16.max):
@@ -51,7 +53,9 @@ def rescaled(stored: NDArray[np.integer], slope: float, intercept: float) -> Val
 
 
 def decoded(images: Sequence[ImageFacts]) -> list[Values | str]:
-    """Rescaled values of some images, or for each that cannot be decoded the reason; the work of one worker."""
+    """Rescaled values of some images, or for each that cannot be decoded the reason; the work of one
+    worker.
+    """
     results: list[Values | str] = []
     for image in images:
         try:
@@ -96,7 +100,7 @@ def _native(image: ImageFacts) -> NDArray[np.integer]:
     kind = np.dtype(f"u{image.bits_allocated // 8}").newbyteorder("<")
     size = image.frame_bytes
     if image.transfer_syntax in (elements.IMPLICIT_LITTLE, elements.EXPLICIT_LITTLE) and image.pixel_offset:
-        with open(image.path, "rb", buffering=0) as opened:
+        with Path(image.path).open("rb", buffering=0) as opened:
             found = os.pread(opened.fileno(), size, image.pixel_offset + (image.frame - 1) * size)
     else:
         whole = _pixel_bytes(image.path)
@@ -130,7 +134,7 @@ def _words_turned(found: bytes, path: str) -> bytes:
 @lru_cache(maxsize=1)
 def _fragments(path: str, offset: int) -> bytes:
     """The encapsulated pixel data of a file, from its offset table on."""
-    with open(path, "rb", buffering=0) as opened:
+    with Path(path).open("rb", buffering=0) as opened:
         if os.fstat(opened.fileno()).st_size > _MOST_FILE_BYTES:
             raise Undecodable(f"{Path(path).name}: larger than 4 GB")
         opened.seek(offset)
@@ -188,7 +192,8 @@ def _jpeg8(frame: bytes, image: ImageFacts) -> NDArray[np.integer]:
 def _simpleitk(frame: bytes, image: ImageFacts) -> NDArray[np.integer]:
     """Decode by SimpleITK from a file of its own that holds nothing but this frame (interop T3).
 
-    Without rescale, padding, MONOCHROME1 and identity, and unsigned, so that the reader has nothing to change.
+    Without rescale, padding, MONOCHROME1 and identity, and unsigned, so that the reader has nothing to
+    change.
     """
     import SimpleITK as sitk  # noqa: N813
 
@@ -200,7 +205,7 @@ def _simpleitk(frame: bytes, image: ImageFacts) -> NDArray[np.integer]:
         reader.SetImageIO("GDCMImageIO")
         reader.SetFileName(str(lonely))
         values = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
-    return values.astype(np.uint16 if bits == 16 else np.uint8, copy=False)
+    return np.asarray(values, np.uint16 if bits == 16 else np.uint8)
 
 
 def _lonely_file(frame: bytes, image: ImageFacts, bits: int) -> bytes:
@@ -234,8 +239,9 @@ def _lonely_file(frame: bytes, image: ImageFacts, bits: int) -> bytes:
 def _interpreted(raw: NDArray[np.integer], image: ImageFacts) -> Stored:
     """Mask to Bits Stored, extend the sign, keep padding that lies outside the stored bits.
 
-    A code stream of more bits than Bits Stored (signed 12 bits in a 16-bit stream) comes out right this way; bits
-    above Bits Stored in native data are overlays of old files. Signed streams (JPEG 2000) are folded back first.
+    A code stream of more bits than Bits Stored (signed 12 bits in a 16-bit stream) comes out right this
+    way; bits above Bits Stored in native data are overlays of old files. Signed streams (JPEG 2000) are
+    folded back first.
     """
     allocated, stored = image.bits_allocated, image.bits_stored
     values = raw.astype(np.int64)

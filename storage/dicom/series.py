@@ -1,9 +1,11 @@
-"""Facts of images to ordered stacks, with everything that is wrong with them: the one place that sorts slices.
+"""Facts of images to ordered stacks, with everything that is wrong with them: the one place that sorts
+slices.
 
-A stack is measurable when it has more than two slices, their distances are equal within 2 %, the stack leans less
-than 0.5 degrees off the slice normal, no position occurs twice and the spacing is known; whatever else was mixed
-into the series waits for a decision of the person who checks images. Order and spacing come from Image Position
-(Patient) alone: never from file names, instance numbers or Slice Thickness.
+A stack is measurable when it has more than two slices, their distances are equal within 2 %, the stack
+leans less than 0.5 degrees off the slice normal, no position occurs twice and the spacing is known;
+whatever else was mixed into the series waits for a decision of the person who checks images. Order and
+spacing come from Image Position (Patient) alone: never from file names, instance numbers or Slice
+Thickness.
 """
 
 from __future__ import annotations
@@ -87,8 +89,8 @@ class _Part:
 def assemble(images: Iterable[ImageFacts], same_pixels: SamePixels | None = None) -> list[Stack]:
     """Sort any number of images into stacks, series by series, in a stable order.
 
-    same_pixels tells whether two images that claim to be one instance, or one position, hold equal pixels; without
-    it they count as different.
+    same_pixels tells whether two images that claim to be one instance, or one position, hold equal pixels;
+    without it they count as different.
     """
     by_series: dict[tuple[str, str, str], list[ImageFacts]] = defaultdict(list)
     for image in sorted(images, key=_stable):
@@ -110,8 +112,7 @@ def _series(images: list[ImageFacts], same_pixels: SamePixels) -> list[Stack]:
     parts: list[_Part] = []
     overviews = [image for image in images if image.is_localizer]
     others = [image for image in images if not image.is_localizer]
-    for group in _by_orientation(overviews):
-        parts.append(_Part(group, [], "localizer", localizer=True))
+    parts.extend(_Part(group, [], "localizer", localizer=True) for group in _by_orientation(overviews))
     for part in _by_geometry(others, notes):
         parts.extend(_by_distinction(part, same_pixels))
     stacks = [_judged(part) for part in parts]
@@ -124,7 +125,9 @@ def _series(images: list[ImageFacts], same_pixels: SamePixels) -> list[Stack]:
 def _without_resent(
     images: list[ImageFacts], same_pixels: SamePixels
 ) -> tuple[list[ImageFacts], list[Defect]]:
-    """Drop instances that came twice with equal pixels; note those that came with other pixels (interop S6)."""
+    """Drop instances that came twice with equal pixels; note those that came with other pixels (interop
+    S6).
+    """
     kept: list[ImageFacts] = []
     first_of: dict[tuple[str, int], ImageFacts] = {}
     conflicts = 0
@@ -154,7 +157,7 @@ def _same_place(a: ImageFacts, b: ImageFacts) -> bool:
     )
 
 
-# --- step 1: size, spacing, frame of reference, orientation -------------------------------------------------------
+# --- step 1: size, spacing, frame of reference, orientation -----------------------------------------------
 
 
 def _spacing_key(spacing: tuple[float, float] | None, known: list[tuple[float, float]]) -> int:
@@ -189,9 +192,9 @@ def _by_orientation(images: list[ImageFacts]) -> list[list[ImageFacts]]:
 def _by_geometry(images: list[ImageFacts], notes: list[Defect]) -> list[_Part]:
     """Split by what one volume can have only once. A split that is no clean one is refused as a whole.
 
-    Clean: every part is a stack of its own (at least three slices), or one part holds nearly everything and the
-    others are one or two images set aside. Mixed sizes and frames of reference stay unmeasurable even then, until
-    a person has decided; so do strays in nearly the same plane, for they belong to the stack.
+    Clean: every part is a stack of its own (at least three slices), or one part holds nearly everything and
+    the others are one or two images set aside. Mixed sizes and frames of reference stay unmeasurable even
+    then, until a person has decided; so do strays in nearly the same plane, for they belong to the stack.
     """
     if not images:
         return []
@@ -287,7 +290,7 @@ def _angle(a: ImageFacts, b: ImageFacts) -> float:
     return degrees(acos(min(1.0, abs(sum(x * y for x, y in zip(first, second, strict=True))))))
 
 
-# --- step 2: repeated positions -----------------------------------------------------------------------------------
+# --- step 2: repeated positions ---------------------------------------------------------------------------
 
 
 def _key_along(images: Sequence[ImageFacts]) -> list[float] | None:
@@ -365,7 +368,9 @@ def _candidates(images: Sequence[ImageFacts]) -> list[tuple[str, ...]]:
 
 
 def _without_equal_resent(images: list[ImageFacts], same_pixels: SamePixels) -> list[ImageFacts]:
-    """Drop images that repeat a position with all distinctions and all pixels equal: sent again under a new UID."""
+    """Drop images that repeat a position with all distinctions and all pixels equal: sent again under a new
+    UID.
+    """
     dropped: set[int] = set()
     for cluster in _positions_of(images):
         for later in range(1, len(cluster)):
@@ -385,13 +390,18 @@ def _dealt(part: _Part, clusters: list[list[int]]) -> list[_Part]:
     count = len(ordered[0])
     why = f"every position occurs {count} times and only time and number tell the volumes apart (inferred)"
     return [
-        _Part([row[turn] for row in ordered], list(part.notes), _joined(part.split_by, f"pass {turn + 1} (inferred)"),
-              multi=True, refused=_joined(part.refused or "", why))
+        _Part(
+            [row[turn] for row in ordered],
+            list(part.notes),
+            _joined(part.split_by, f"pass {turn + 1} (inferred)"),
+            multi=True,
+            refused=_joined(part.refused or "", why),
+        )
         for turn in range(count)
-    ]  # fmt: skip
+    ]
 
 
-# --- step 3: judge one stack --------------------------------------------------------------------------------------
+# --- step 3: judge one stack ------------------------------------------------------------------------------
 
 
 def _judged(part: _Part) -> Stack:
@@ -411,7 +421,8 @@ def _judged(part: _Part) -> Stack:
             text = f"{len(lacking)} image(s) have no position or orientation in the patient"
             if not any(d.code == "missing-position" for d in defects):
                 defects.append(Defect("missing-position", text, lacking))
-    slice_mm, missing_after = None, ()
+    slice_mm: float | None = None
+    missing_after: tuple[int, ...] = ()
     if along is not None and len(images) > 1:
         uneven, slice_mm, missing_after = _distances(along)
         defects += uneven
@@ -433,7 +444,7 @@ def _stack(
 ) -> Stack:
     first = images[0]
     for_reading = _why_not_for_reading(first, part)
-    grid = _grid(images) if placed else None
+    grid = grid_of(images) if placed else None
     blocking = [
         d.text for d in defects if d.code not in ("lossy", "padding") and not d.code.startswith("mixed-")
     ]
@@ -441,10 +452,11 @@ def _stack(
         blocking = [part.refused, *(text for text in blocking if text not in part.refused)]
     if for_reading is not None:
         blocking.insert(0, for_reading)
+    known: list[tuple[float, float]] = []
     in_plane = (
         first.spacing_mm is not None
         and for_reading is None
-        and all(f.spacing_mm == first.spacing_mm for f in images)
+        and len({_spacing_key(f.spacing_mm, known) for f in images}) == 1
         and not any(d.code in ("unsupported-syntax", "corrupt") for d in defects)
     )
     kind = "localizer" if part.localizer else "single" if len(images) < FEWEST_SLICES else "volume"
@@ -479,7 +491,9 @@ def _why_not_for_reading(image: ImageFacts, part: _Part) -> str | None:
 
 
 def _distances(along: list[float]) -> tuple[list[Defect], float | None, tuple[int, ...]]:
-    """Repeated positions, gaps and uneven steps; the even distance or None; after which slices some are missing."""
+    """Repeated positions, gaps and uneven steps; the even distance or None; after which slices some are
+    missing.
+    """
     defects: list[Defect] = []
     steps = [b - a for a, b in pairwise(along)]
     repeated = [k for k, step in enumerate(steps) if step < SAME_POSITION_MM]
@@ -525,7 +539,7 @@ def _pairs(pairs: list[tuple[int, int]]) -> str:
 
 
 def _lean(images: list[ImageFacts]) -> list[Defect]:
-    """Gantry tilt or shear: the angle between the way from first to last slice and the normal (interop S5)."""
+    """Gantry tilt or shear: the angle between the line of the positions and the normal (interop S5)."""
     normal, first, last = _normal(images[0]), images[0].position, images[-1].position
     if normal is None or first is None or last is None:
         return []
@@ -586,7 +600,7 @@ def _pixel_defects(images: list[ImageFacts]) -> list[Defect]:
     return defects
 
 
-def _grid(images: list[ImageFacts]) -> Grid:
+def grid_of(images: Sequence[ImageFacts]) -> Grid:
     """The true geometry; positions that coincide are kept apart by a thousandth of a millimetre each."""
     first = images[0]
     row, column = first.row_axis, first.column_axis

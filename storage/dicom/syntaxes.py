@@ -1,12 +1,12 @@
 """The transfer syntaxes that are opened, and the decoder of each: named here, never found by chance.
 
-No decoder is discovered through installed plug-ins: a GPL `libjpeg` plug-in that happens to lie in the environment
-is neither asked nor loaded. Measured choices: reference interop T.
+No decoder is discovered through installed plug-ins: a GPL `libjpeg` plug-in that happens to lie in the
+environment is neither asked nor loaded. Measured choices: reference interop T.
 """
 
 from __future__ import annotations
 
-# UID: (name, decoder, lossy)
+# By UID: its name, the decoder, and whether the syntax itself loses information.
 SYNTAXES: dict[str, tuple[str, str, bool]] = {
     "1.2.840.10008.1.2": ("Implicit VR Little Endian", "native", False),
     "1.2.840.10008.1.2.1": ("Explicit VR Little Endian", "native", False),

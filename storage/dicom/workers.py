@@ -1,7 +1,8 @@
-"""Decoding of compressed images in two worker processes: both cores are used, and a crash there hurts nobody here.
+"""Decoding of compressed images in two worker processes: both cores are used, and a crash there hurts
+nobody here.
 
-The decoders hold the interpreter lock and can crash on a damaged file (reference interop T); a frame that ends its
-worker twice, or takes longer than MOST_SECONDS, is reported as damaged and the rest goes on.
+The decoders hold the interpreter lock and can crash on a damaged file (reference interop T); a frame that
+ends its worker twice, or takes longer than MOST_SECONDS, is reported as damaged and the rest goes on.
 """
 
 from __future__ import annotations
@@ -44,12 +45,10 @@ def decode_all(
             if report is not None:
                 report(turn + 1, len(images))
         return
-    done = 0
-    for k, result in _in_workers(images, order):
-        done += 1
-        if report is not None:
-            report(done, len(images))
+    for turn, (k, result) in enumerate(_in_workers(images, order)):
         yield k, result
+        if report is not None:
+            report(turn + 1, len(images))
 
 
 def _in_workers(images: Sequence[ImageFacts], order: list[int]) -> Iterator[tuple[int, Values | str]]:

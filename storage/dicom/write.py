@@ -1,7 +1,8 @@
-"""A volume written as a DICOM series of CT or MR: for the demo trial and for tests, the same input the same bytes.
+"""A volume written as a DICOM series of CT or MR: for the demo trial and for tests, the same input the same
+bytes.
 
-UIDs are made from the seed; nothing of the clock or the machine enters. The pixels are stored unsigned, 12 bits where
-they fit, losslessly compressed (JPEG-LS) unless native ones are asked for.
+UIDs are made from the seed; nothing of the clock or the machine enters. The pixels are stored unsigned, 12
+bits where they fit, losslessly compressed (JPEG-LS) unless native ones are asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from measure.geometry import Grid
-from measure.refusal import Refused
 from measure.volume import Volume
 from storage.atomic import refused_write
 
@@ -55,10 +55,11 @@ def write_series(
 ) -> tuple[Path, ...]:
     """Write one file a slice into a folder (made if absent); returns the files in the order of the slices.
 
-    volume: int16 in HU (modality CT) or whole, not negative signal values (MR); its grid may be uneven or leaning.
-    seed names the series: with patient and date it makes all UIDs; series of one patient and date share the study
-    and, unless the grid names one, the frame of reference. phase becomes the contrast agent text and part of the
-    series description. Raises ValueError for values that cannot be stored exactly, Refused when the disk refuses.
+    volume: int16 in HU (modality CT) or whole, not negative signal values (MR); its grid may be uneven or
+    leaning. seed names the series: with patient and date it makes all UIDs; series of one patient and date
+    share the study and, unless the grid names one, the frame of reference. phase becomes the contrast agent
+    text and part of the series description. Raises ValueError for values that cannot be stored exactly,
+    Refused when the disk refuses.
     """
     if volume.modality not in _SOP_CLASS:
         raise ValueError(f"only CT and MR are written, not {volume.modality}")
