@@ -22,7 +22,8 @@ _PHASES: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"\b(native?|nativ\w*|plain|un-?enhanced|non-?\s?(contrast|enhanced|ce)|without( iv)?( contrast)?"
         r"|pre-?\s?(contrast|km|gd|iv)|ohne( km)?|sans (iv|injection|contraste)|sin contraste|senza mdc)\b")),
     ("arterial", re.compile(r"\b(art(erial\w*|eriell\w*|eriel\w*)?|hap)\b")),
-    ("portal venous", re.compile(r"\b(porto?-?\s?(venous|venös|venoes)?|portal\w*|pvp?|ven(ous|ös\w*|oes\w*)?)\b")),
+    ("portal venous", re.compile(
+        r"\b(porto?-?\s?(venous|venös|venoes)?|portal\w*|pvp?|ven(ous|ös\w*|oes\w*)?)\b")),
     ("delayed", re.compile(r"\b(delay(ed)?|late|equilibrium|equil|tardif|tard\w*|spät\w*|spaet\w*)\b")),
     ("hepatobiliary", re.compile(r"\b(hepato-?biliary|hbp|leberspezifisch\w*)\b")),
 )  # fmt: skip
