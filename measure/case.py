@@ -96,6 +96,7 @@ class SeriesRecord:
     defects: list[dict[str, Any]] = field(default_factory=list)
     scan_date: str = ""
     frame_of_reference: str = ""
+    manifest: str = ""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ def _value(variable: str, course: CourseFacts, names: Sequence[str]) -> str:
             return "yes" if "yes" in course.new_lesion else "no"
         case "timepoint_response":
             return " ".join(course.overall[1:])
-    raise ValueError(variable)
+        case _:
+            raise ValueError(variable)
 
 
 def _course_row(

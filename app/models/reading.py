@@ -60,11 +60,9 @@ class ReadingModel(QObject):
             return
         self._loading.add(series.uid)
         point = self.reading.timepoints[timepoint]
-        sops = point.instances[series.uid]
-        hashes = self._hashes(series)
 
         def work(report_progress: Callable[[int, int], None]) -> Volume:
-            return self.ports.images.open(series.uid, [(sop, hashes[sop]) for sop in sops], report_progress)
+            return self.ports.images.open(series.manifest, report_progress)
 
         def done(volume: Volume) -> None:
             self._loading.discard(series.uid)
@@ -79,12 +77,6 @@ class ReadingModel(QObject):
             report(problem, lambda line: self.say(line, BLOCKED))
 
         self.jobs.start(f"Opening {point.name}", work, done, failed)
-
-    def _hashes(self, series: SeriesRecord) -> dict[str, str]:
-        from measure.case import Instance
-
-        with self.ports.open_unit(self.session) as unit:
-            return {i.sop_uid: i.sha256_stored for i in unit.find(Instance, series_id=series.id)}
 
     def series_of(self, uid: str) -> tuple[int, SeriesRecord] | None:
         """Time point index and record of a series of this case."""

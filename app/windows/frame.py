@@ -34,11 +34,12 @@ class MessageLine(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(8)
-        for widget in (self._icon, self._text, self._more):
-            layout.addWidget(widget)
+        for left in (self._icon, self._text, self._more):
+            layout.addWidget(left)
         layout.addStretch(1)
-        for widget in (self._job, self._bar, self._count, self._cancel, self.facts):
-            layout.addWidget(widget)
+        job_parts: tuple[QWidget, ...] = (self._job, self._bar, self._count, self._cancel, self.facts)
+        for right in job_parts:
+            layout.addWidget(right)
         self._waiting: list[Message] = []
         self._jobs = jobs
         jobs.changed.connect(self._show_job)

@@ -88,8 +88,8 @@ class _Painter(QStyledItemDelegate):
         look, cell, column = theme(), model.cell(index), model.columns[index.column()]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        box = QRectF(option.rect)
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(box, look.colour("act-dim"))
@@ -104,7 +104,7 @@ class _Painter(QStyledItemDelegate):
                 middle = box.center()
                 paint_letter(painter, QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side), cell.text)
         else:
-            font = self.parent().font()  # type: ignore[attr-defined]
+            font = option.font
             if role == "strong":
                 font.setWeight(font.Weight.DemiBold)
             token = {"second": "text" if selected else "text-second", "needs": "needs", "blocked": "blocked"}.get(role, "text")

@@ -169,10 +169,10 @@ class Button(QAbstractButton):
             return None, look.colour("blocked"), look.colour("blocked")
         if self.kind == "quiet":
             return (look.colour("control") if self._hover else None), None, look.colour("text-second")
-        fill = "control-pressed" if self.isDown() else "control-hover" if self._hover else "control"
+        ground = "control-pressed" if self.isDown() else "control-hover" if self._hover else "control"
         if self.isChecked():
             return look.colour("act-dim"), look.colour("act"), look.colour("text-strong")
-        return look.colour(fill), look.colour("line-control"), look.colour("text")
+        return look.colour(ground), look.colour("line-control"), look.colour("text")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint fill, edge, icon, text, key cap and focus ring."""

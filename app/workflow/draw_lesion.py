@@ -184,7 +184,7 @@ def add_lesion(
         zone_id=zone_id,
     )
     measured = mark.long_axis != []
-    values = _measured(reading, draft, mark) if measured else {}
+    values: dict[str, Any] = _measured(reading, draft, mark) if measured else {}
     size = Decimal(values["diameter_mm"]) if values else None
     if role == "new":
         draft = replace(draft, role=_new_role(reading, size, nodal, organ))
@@ -208,7 +208,7 @@ def measure_again(
     rtp = reading.now.read_timepoint
     lesion = row.lesion
     mark = to_mark(drawn, rtp.id, "")
-    values = _measured(reading, lesion, mark) if mark.long_axis else {}
+    values: dict[str, Any] = _measured(reading, lesion, mark) if mark.long_axis else {}
     if lesion.role in ("target", "new-target"):
         if not values:
             raise Refused(f"{lesion.label}: draw its axes.")
@@ -300,7 +300,7 @@ def change_lesion(
     versions: list[Lesion | Finding] = [changed]
     finding, mark = row.findings[-1], row.marks[-1]
     if finding is not None:
-        values: dict[str, str] = {}
+        values: dict[str, Any] = {}
         if mark is not None and mark.long_axis:
             values = _measured(reading, changed, mark)
         elif changed.role == "target":

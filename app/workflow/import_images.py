@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.workflow.ports import BlindingReport, FoundImages, FoundSeries, Ports, Report
+from app.workflow.ports import FoundImages, FoundSeries, Ports, Report, StoredSeries
 from app.workflow.trials import current_protocol
-from measure.case import RECEIVED, ImageCheck, Instance, SeriesRecord, Subject, Timepoint, Trial
+from measure.case import RECEIVED, Instance, SeriesRecord, Subject, Timepoint, Trial
 from measure.protocol import Protocol
 from measure.refusal import Refused
 from measure.session import Session
@@ -123,7 +123,7 @@ def reading_code(secret: str, number: str, taken: Sequence[str]) -> str:
 
 def store(
     ports: Ports, session: Session, decision: Decision, report: Report | None = None
-) -> tuple[Timepoint, list[BlindingReport]]:
+) -> Timepoint:
     """De-identify and store the series of one time point; the rows and the audit row come last, together."""
     if not decision.subject or not decision.visit:
         raise Refused("Say which subject and which time point these images belong to.")
@@ -140,23 +140,20 @@ def store(
         if subject and unit.find(Timepoint, subject_id=subject.id, visit=decision.visit):
             raise Refused(f"{decision.subject} {decision.visit} has images already. Nothing was imported.")
     _refuse_other_patient(decision)
-    kept: list[tuple[FoundSeries, str, list[Instance], BlindingReport]] = []
+    taken = [s.reading_code for s in subjects]
+    code = subject.reading_code if subject else reading_code(trial.secret, decision.subject, taken)
+    kept: list[tuple[FoundSeries, StoredSeries]] = []
     total = sum(len(series.files) for series in decision.series)
     done = 0
     for series in decision.series:
         part = None if report is None else _offset(report, done, total)
-        uid, images, blinding = ports.images.store(
-            series, trial_secret=trial.secret, subject_key=decision.subject, report=part
+        stored = ports.images.store(
+            series, trial_secret=trial.secret, subject_key=decision.subject, pseudonym=code, report=part
         )
-        rows = [
-            Instance(str(uuid.uuid4()), "", image.sop_uid, k, image.sha256_original, image.sha256_stored)
-            for k, image in enumerate(images)
-        ]
-        kept.append((series, uid, rows, blinding))
+        kept.append((series, stored))
         done += len(series.files)
     with ports.open_unit(session) as unit:
         if subject is None:
-            code = reading_code(trial.secret, decision.subject, [s.reading_code for s in subjects])
             subject = Subject(
                 str(uuid.uuid4()), trial.id, decision.subject, decision.site, code, created_at=unit.now()
             )
@@ -165,11 +162,11 @@ def store(
             str(uuid.uuid4()), subject.id, decision.visit, dates[0], RECEIVED, received_at=unit.now()
         )
         unit.add(timepoint)
-        for series, uid, rows, blinding in kept:
+        for series, stored in kept:
             record = SeriesRecord(
                 id=str(uuid.uuid4()),
                 timepoint_id=timepoint.id,
-                uid=uid,
+                uid=stored.uid,
                 modality=series.modality,
                 name=series.name,
                 hang_as=series.hang_as,
@@ -181,16 +178,16 @@ def store(
                 defects=list(series.defects),
                 scan_date=series.scan_date,
                 frame_of_reference=series.frame_of_reference,
+                manifest=stored.manifest,
             )
             unit.add(record)
-            unit.add_all([replace(row, series_id=record.id) for row in rows])
-            found = f"{blinding.emptied} fields emptied, {blinding.replaced} replaced"
-            unit.add(
-                ImageCheck(
-                    str(uuid.uuid4()), timepoint.id, "blinding", found, "noted", blinding.burned_in_hint, unit.now()
-                )
+            unit.add_all(
+                [
+                    Instance(str(uuid.uuid4()), record.id, sop_uid, k, original, now)
+                    for k, (sop_uid, original, now) in enumerate(stored.images)
+                ]
             )
-        files = sum(len(rows) for _, _, rows, _ in kept)
+        files = sum(len(stored.images) for _, stored in kept)
         unit.audit(
             "import",
             "images",
@@ -200,7 +197,7 @@ def store(
             protocol=protocol.sha256,
         )
         unit.commit()
-    return timepoint, [blinding for *_, blinding in kept]
+    return timepoint
 
 
 def _refuse_other_patient(decision: Decision) -> None:

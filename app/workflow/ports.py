@@ -24,7 +24,7 @@ class Unit(Protocol):
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
-    def find(self, kind: type[R], **equals: object) -> list[R]: ...
+    def find(self, kind: type[R], /, **equals: object) -> list[R]: ...
     def get(self, kind: type[R], record_id: str) -> R: ...
     def add(self, record: object) -> None: ...
     def add_all(self, records: Sequence[object]) -> None: ...
@@ -57,53 +57,59 @@ class Passwords(Protocol):
     def fits(self, stored: str, password: str) -> bool: ...
 
 
-@dataclass(frozen=True)
-class FoundSeries:
-    """One series of an import, before anything is stored: what it is and what is proposed because of what."""
+class FoundSeries(Protocol):
+    """One series of an import, before anything is stored: what it is and what hangs as what (a frozen value)."""
 
-    uid: str
-    study_uid: str
-    modality: str
-    name: str
-    phase: str
-    slices: int
-    spacing_mm: tuple[float, float, float]
-    thickness_mm: str
-    scan_date: str
-    subject_number: str
-    measurable: bool
-    why_not: str
-    defects: tuple[dict[str, Any], ...]
-    frame_of_reference: str
-    files: tuple[str, ...]
-    hang_as: str
-    timepoint_tag: str = ""
+    @property
+    def uid(self) -> str: ...
+    @property
+    def modality(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def slices(self) -> int: ...
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]: ...
+    @property
+    def thickness_mm(self) -> str: ...
+    @property
+    def scan_date(self) -> str: ...
+    @property
+    def subject_number(self) -> str: ...
+    @property
+    def measurable(self) -> bool: ...
+    @property
+    def why_not(self) -> str: ...
+    @property
+    def defects(self) -> tuple[dict[str, Any], ...]: ...
+    @property
+    def frame_of_reference(self) -> str: ...
+    @property
+    def files(self) -> tuple[str, ...]: ...
+    @property
+    def hang_as(self) -> str: ...
+    @property
+    def timepoint_tag(self) -> str: ...
 
 
-@dataclass(frozen=True)
-class FoundImages:
+class FoundImages(Protocol):
     """What an import found: series, and every file left out with its reason."""
 
-    series: tuple[FoundSeries, ...]
-    left_out: tuple[tuple[str, str], ...]
+    @property
+    def series(self) -> Sequence[FoundSeries]: ...
+    @property
+    def left_out(self) -> tuple[tuple[str, str], ...]: ...
 
 
-@dataclass(frozen=True)
-class StoredImage:
-    """One image after it was de-identified and stored."""
+class StoredSeries(Protocol):
+    """One series after it was de-identified and stored: new UID, manifest, (UID, hash before, hash now) of each file."""
 
-    sop_uid: str
-    sha256_original: str
-    sha256_stored: str
-
-
-@dataclass(frozen=True)
-class BlindingReport:
-    """What de-identification did to one series: counts, and what a person has to look at."""
-
-    emptied: int
-    replaced: int
-    burned_in_hint: str = ""
+    @property
+    def uid(self) -> str: ...
+    @property
+    def manifest(self) -> str: ...
+    @property
+    def images(self) -> tuple[tuple[str, str, str], ...]: ...
 
 
 class Images(Protocol):
@@ -111,9 +117,9 @@ class Images(Protocol):
 
     def look(self, paths: Sequence[Path], report: Report | None = None) -> FoundImages: ...
     def store(
-        self, series: FoundSeries, *, trial_secret: str, subject_key: str, report: Report | None = None
-    ) -> tuple[str, list[StoredImage], BlindingReport]: ...
-    def open(self, series_uid: str, instances: Sequence[tuple[str, str]], report: Report | None = None) -> Volume: ...
+        self, series: Any, *, trial_secret: str, subject_key: str, pseudonym: str, report: Report | None = None
+    ) -> StoredSeries: ...
+    def open(self, manifest: str, report: Report | None = None) -> Volume: ...
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from app.workflow.open_items import OpenItem, open_items
 from app.workflow.ports import Ports, Unit
 from app.workflow.trials import current_protocol
-from measure.case import Assignment, Instance, SeriesRecord, Subject, Timepoint, Zone
+from measure.case import Assignment, SeriesRecord, Subject, Timepoint, Zone
 from measure.protocol import Protocol
 from measure.read import (
     OPEN,
@@ -36,7 +36,6 @@ class OneTimepoint:
     timepoint: Timepoint
     read_timepoint: ReadTimepoint
     series: tuple[SeriesRecord, ...]
-    instances: dict[str, tuple[str, ...]] = field(default_factory=dict)  # SOP UIDs by series UID, in slice order
 
     @property
     def name(self) -> str:
@@ -182,11 +181,7 @@ def load_read(unit: Unit, read: Read, protocol: Protocol, *, only_signed: bool =
 
 def _one_timepoint(unit: Unit, timepoint: Timepoint, rtp: ReadTimepoint) -> OneTimepoint:
     series = tuple(s for s in unit.find(SeriesRecord, timepoint_id=timepoint.id) if s.hang_as)
-    by_id = {s.id: s.uid for s in series}
-    uids: dict[str, list[str]] = {s.uid: [] for s in series}
-    for instance in unit.find(Instance, series_id=list(by_id)):
-        uids[by_id[instance.series_id]].append(instance.sop_uid)
-    return OneTimepoint(timepoint, rtp, series, {uid: tuple(sops) for uid, sops in uids.items()})
+    return OneTimepoint(timepoint, rtp, series)
 
 
 def current_read(unit: Unit, session: Session, subject_id: str) -> Read | None:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from app.workflow.reading import LesionRow, OneTimepoint, Reading, ZoneRow
-from measure.criteria import Finding, ReadAssessment, SubjectFacts, assess_read
+from measure.criteria.assess import assess_read
+from measure.criteria.findings import Finding
+from measure.criteria.results import BASELINE, CriterionAssessment, ReadAssessment, TimePointResponse
 
 DAY_ZERO = date(2000, 1, 1)
 TITLES = {"recist11": "RECIST 1.1", "irecist": "iRECIST", "mrecist": "mRECIST"}
@@ -177,7 +178,7 @@ def _in_session(reading: Reading) -> ReadAssessment:
     rows = engine_findings(
         reading, lambda p: names[p.timepoint.id], lambda p, _: stand_in_date(p), treatment_of
     )
-    return assess_read(rows, reading.protocol, SubjectFacts())
+    return assess_read(rows, reading.protocol)
 
 
 def _names(reading: Reading) -> dict[str, str]:
@@ -185,6 +186,73 @@ def _names(reading: Reading) -> dict[str, str]:
     return {
         p.timepoint.id: baseline if k == 0 else f"day {p.timepoint.day}" for k, p in enumerate(reading.timepoints)
     }
+
+
+def text_mm(value: Decimal | None) -> str:
+    """A length as it is written: exact, at least one decimal; empty when there is none."""
+    if value is None:
+        return ""
+    exponent = value.normalize().as_tuple().exponent
+    return f"{value:.1f}" if isinstance(exponent, int) and exponent >= -1 else f"{value:f}"
+
+
+def text_pct(value: Decimal | None) -> str:
+    """A percentage with two decimals, for display; empty when there is none."""
+    return "" if value is None else f"{value:.2f}"
+
+
+def _response(one: CriterionAssessment, k: int, point: TimePointResponse) -> CriterionResponse:
+    return CriterionResponse(
+        criterion=one.criterion,
+        scope=one.scope,
+        standard=one.standard,
+        title=f"{TITLES.get(one.standard, one.standard)} · {one.scope}",
+        timepoint=k,
+        target=point.target,
+        non_target=point.non_target,
+        new_lesion=point.new_lesion,
+        overall=point.overall,
+        sum_mm=text_mm(point.sum_mm),
+        baseline_sum_mm=text_mm(point.baseline_sum_mm),
+        nadir_mm=text_mm(point.nadir_mm),
+        change_from_baseline_pct=text_pct(point.change_from_baseline_pct),
+        change_from_nadir_mm=text_mm(point.change_from_nadir_mm),
+        change_from_nadir_pct=text_pct(point.change_from_nadir_pct),
+        mixed=point.mixed,
+        rules=" ".join(point.rules),
+        drivers=tuple(point.drivers),
+        explanation=point.explanation,
+    )
+
+
+def as_courses(reading: Reading, assessment: ReadAssessment) -> CaseResponses:
+    """The engine's answer laid out over the reading's time points."""
+    names = list(_names(reading).values())
+    place = {stand_in_date(p): k for k, p in enumerate(reading.timepoints)}
+    courses = []
+    for one in assessment.criteria:
+        by_name = {point.timepoint: point for point in one.timepoints}
+        points = tuple(
+            _response(one, k, by_name.get(name) or TimePointResponse(name, None, overall="NE" if k else BASELINE))
+            for k, name in enumerate(names)
+        )
+        best = one.best
+        start = best.response.start if best.response else None
+        courses.append(
+            Course(
+                one.criterion,
+                one.scope,
+                one.standard,
+                points[0].title,
+                points,
+                best.best,
+                bool(best.confirmed),
+                best.explanation,
+                place.get(start) if start else None,
+                place.get(best.progression_date) if best.progression_date else None,
+            )
+        )
+    return CaseResponses(tuple(courses))
 
 
 def case_responses(reading: Reading) -> CaseResponses:

@@ -72,8 +72,9 @@ def _needs_reason(reading: Reading, responses: tuple[CriterionResponse, ...]) ->
 def signed_content(unit: Unit, rtp_id: str) -> dict[str, Any]:
     """All that a signature covers: every version of the time point's findings, marks and forms."""
     content: dict[str, Any] = {}
-    for kind in (Lesion, Finding, Mark, TimepointForm, ZoneForm):
-        rows = [dataclasses.asdict(record) for record in unit.find(kind, read_timepoint_id=rtp_id)]  # type: ignore[type-var]
+    kinds: tuple[type[Any], ...] = (Lesion, Finding, Mark, TimepointForm, ZoneForm)
+    for kind in kinds:
+        rows = [dataclasses.asdict(record) for record in unit.find(kind, read_timepoint_id=rtp_id)]
         for row in rows:
             if "mask_bits" in row:
                 row["mask_bits"] = hashlib.sha256(row["mask_bits"]).hexdigest()

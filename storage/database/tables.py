@@ -22,7 +22,13 @@ metadata = sa.MetaData(
     }
 )
 
-_COLUMN_TYPES: dict[Any, Any] = {str: sa.Text, int: sa.Integer, bool: sa.Boolean, float: sa.Float, bytes: sa.LargeBinary}
+_COLUMN_TYPES: dict[Any, Any] = {
+    str: sa.Text,
+    int: sa.Integer,
+    bool: sa.Boolean,
+    float: sa.Float,
+    bytes: sa.LargeBinary,
+}
 
 # Record class: (table, foreign keys, unique together, indexed)
 _LAYOUT: dict[type, tuple[str, dict[str, str], tuple[tuple[str, ...], ...]]] = {
@@ -40,7 +46,11 @@ _LAYOUT: dict[type, tuple[str, dict[str, str], tuple[tuple[str, ...], ...]]] = {
     case.Instance: ("instance", {"series_id": "series.id"}, (("series_id", "sop_uid"),)),
     case.ImageCheck: ("image_check", {"timepoint_id": "timepoint.id"}, ()),
     case.Procedure: ("procedure", {"subject_id": "subject.id"}, (("subject_id", "number"),)),
-    case.Zone: ("zone", {"subject_id": "subject.id", "procedure_id": "procedure.id"}, (("subject_id", "label"),)),
+    case.Zone: (
+        "zone",
+        {"subject_id": "subject.id", "procedure_id": "procedure.id"},
+        (("subject_id", "label"),),
+    ),
     case.Assignment: ("assignment", {"subject_id": "subject.id", "user_id": "user_account.id"}, ()),
     case.ImportTable: ("import_table", {"trial_id": "trial.id"}, ()),
     case.Query: ("query", {"subject_id": "subject.id"}, ()),
@@ -105,7 +115,9 @@ def _column(cls: type, field: dataclasses.Field[Any], hint: Any, keys: dict[str,
         return sa.Column("id", sa.String(36), primary_key=True)
     if field.name in keys:
         reference = sa.ForeignKey(keys[field.name])
-        return sa.Column(field.name, sa.String(36), reference, nullable=(cls, field.name) in _NULLABLE, index=True)
+        return sa.Column(
+            field.name, sa.String(36), reference, nullable=(cls, field.name) in _NULLABLE, index=True
+        )
     return sa.Column(field.name, _COLUMN_TYPES.get(hint, sa.JSON), nullable=False)
 
 
@@ -141,5 +153,8 @@ AUDIT = sa.Table(
 )
 
 SETTING = sa.Table(
-    "setting", metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
+    "setting",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )

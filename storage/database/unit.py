@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
@@ -24,8 +24,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _record(cls: type[R], row: Mapping[str, Any], masked: Sequence[str]) -> R:
-    values = dict(row)
+def _record(cls: type[R], row: sa.RowMapping, masked: Sequence[str]) -> R:
+    values = {str(name): value for name, value in row.items()}
     for name in masked:
         values[name] = "" if isinstance(values[name], str) else type(values[name])()
     return cls(**{name: "" if value is None else value for name, value in values.items()})
@@ -56,7 +56,7 @@ class SqlUnit:
 
     # --- reading: only what the session may see ---------------------------------------------------------------
 
-    def find(self, kind: type[R], **equals: object) -> list[R]:
+    def find(self, kind: type[R], /, **equals: object) -> list[R]:
         """Load the rows of a class that the session may see and whose fields equal the given values."""
         rule = visibility.RULES[self.session.role].get(kind)
         if rule is None:
@@ -65,7 +65,9 @@ class SqlUnit:
         query = sa.select(table).where(rule(self.session))
         for name, value in equals.items():
             column = table.c[name]
-            query = query.where(column.in_(value) if isinstance(value, list | tuple | set) else column == value)
+            query = query.where(
+                column.in_(value) if isinstance(value, list | tuple | set) else column == value
+            )
         order = [table.c[name] for name in ("ordinal", "position", "number", "version") if name in table.c]
         masked = visibility.MASKED[self.session.role].get(kind, ())
         rows = self._sql.execute(query.order_by(*order, table.c.id)).mappings()
@@ -166,7 +168,9 @@ class SqlUnit:
             "previous_hash": START if last is None else last.hash,
         }
         if last is not None and _seconds_back(last.at, row["at"]) > 2:
-            raise Refused("The clock stands before the last audit row. Set it right; until then nothing can be saved.")
+            raise Refused(
+                "The clock stands before the last audit row. Set it right; until then nothing can be saved."
+            )
         row["hash"] = row_hash(row)
         self._sql.execute(sa.insert(AUDIT).values(**row))
         self._unaudited = False
@@ -183,7 +187,9 @@ class SqlUnit:
 
     # --- the trail --------------------------------------------------------------------------------------------
 
-    def audit_rows(self, chain: str, *, newest_first: bool = False, limit: int | None = None) -> list[dict[str, Any]]:
+    def audit_rows(
+        self, chain: str, *, newest_first: bool = False, limit: int | None = None
+    ) -> list[dict[str, Any]]:
         """Rows of one chain in order; only for roles that see everything."""
         if visibility.RULES[self.session.role] is not visibility.RULES["system"]:
             raise Refused(f"A {self.session.role} may not see the audit trail.")

@@ -127,10 +127,8 @@ def _adjudicated_subjects(session: Session) -> sa.Select[Any]:
 
 def _compared_reads(session: Session) -> sa.Select[Any]:
     adjudication = _T[read.Adjudication]
-    mine = _own_adjudications(session)
-    return sa.union(
-        sa.select(adjudication.side_a_read_id).where(mine), sa.select(adjudication.side_b_read_id).where(mine)
-    ).select()
+    either = sa.or_(_reading.id == adjudication.side_a_read_id, _reading.id == adjudication.side_b_read_id)
+    return sa.select(_reading.id).join(TABLES[read.Adjudication], either).where(_own_adjudications(session))
 
 
 def _compared_read_timepoints(session: Session) -> sa.Select[Any]:
@@ -143,7 +141,14 @@ def _compared_timepoints(session: Session) -> sa.Select[Any]:
 
 # --- the table ----------------------------------------------------------------------------------------------
 
-_READ_ROWS = (read.Mark, read.Finding, read.TimepointForm, read.ZoneForm, read.SlicesSeen, read.ResponseSnapshot)
+_READ_ROWS = (
+    read.Mark,
+    read.Finding,
+    read.TimepointForm,
+    read.ZoneForm,
+    read.SlicesSeen,
+    read.ResponseSnapshot,
+)
 
 _READER: dict[type, Rule] = {
     case.Trial: _own_trial,

@@ -123,9 +123,13 @@ def create_workspace(folder: Path, *, demo: bool, program: str, now: Clock | Non
         engine = sqlite_engine(folder / DATABASE)
         _migrate(engine)
     except OSError as problem:
-        raise Refused(f"{folder}: no workspace can be made here ({problem.strerror}). Choose another folder.") from None
+        raise Refused(
+            f"{folder}: no workspace can be made here ({problem.strerror}). Choose another folder."
+        ) from None
     except sqlite3.Error as problem:
-        raise Refused(f"{folder}: no workspace can be made here ({problem}). Choose another folder.") from None
+        raise Refused(
+            f"{folder}: no workspace can be made here ({problem}). Choose another folder."
+        ) from None
     workspace = Workspace(folder, engine, program=program, now=now)
     workspace.set("workspace_id", str(uuid.uuid4()))
     workspace.set("demo", "yes" if demo else "no")
@@ -139,7 +143,9 @@ def open_workspace(folder: Path, *, program: str, now: Clock | None = None) -> W
 
     file = folder / DATABASE
     if not file.is_file():
-        raise Refused(f"{folder} holds no workspace. Start coread without a command to make the demo, or name another.")
+        raise Refused(
+            f"{folder} holds no workspace. Start coread without a command to make the demo, or name another."
+        )
     _refuse_network(folder)
     if not os.access(file, os.W_OK) or not os.access(folder, os.W_OK):
         raise Refused(f"{folder} cannot be written to. Reading needs a folder where every mark can be saved.")
@@ -159,12 +165,18 @@ def _check_version(file: Path) -> None:
             connection.close()
     except sqlite3.OperationalError as problem:
         if "locked" in str(problem) or "busy" in str(problem):
-            raise Refused("Another program holds the database. Close it, then start again; nothing is lost.") from None
+            raise Refused(
+                "Another program holds the database. Close it, then start again; nothing is lost."
+            ) from None
         raise Refused(f"{file.parent} cannot be opened for writing ({problem}).") from None
     except (sqlite3.DatabaseError, TypeError):
-        raise Refused(f"{file} is damaged or no coread database. Restore the last backup: coread restore.") from None
+        raise Refused(
+            f"{file} is damaged or no coread database. Restore the last backup: coread restore."
+        ) from None
     if version > HEAD_REVISION:
-        raise Refused(f"This workspace was made by a newer coread (schema {version}). This one opens nothing.")
+        raise Refused(
+            f"This workspace was made by a newer coread (schema {version}). This one opens nothing."
+        )
     if version < HEAD_REVISION:
         from storage.database.engine import sqlite_engine
 

@@ -287,6 +287,7 @@ def upgrade() -> None:
     sa.Column('defects', sa.JSON(), nullable=False),
     sa.Column('scan_date', sa.Text(), nullable=False),
     sa.Column('frame_of_reference', sa.Text(), nullable=False),
+    sa.Column('manifest', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['timepoint_id'], ['timepoint.id'], name=op.f('fk_series_timepoint_id_timepoint')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_series')),
     sa.UniqueConstraint('timepoint_id', 'uid', name=op.f('uq_series_timepoint_id_uid'))
