@@ -17,10 +17,10 @@ from measure.rules import Rules
 
 PROGRESSION, CENSORED = "progression", "censored"
 DUE_TO_PROGRESSION = "progression"
-NO_ASSESSMENT = "no-assessment-after-baseline"
-NO_PROGRESSION = "last-evaluable-assessment"
-NEW_THERAPY = "subsequent-therapy"
-MISSED_VISITS = "missed-visits"
+NO_ASSESSMENT = "no_postbaseline"
+NO_PROGRESSION = "last_assessment"
+NEW_THERAPY = "new_therapy"
+MISSED_VISITS = "missed_visits"
 
 
 @dataclass(slots=True)

@@ -52,9 +52,9 @@ class Span:
 class BestResponse:
     """The best response of one read under one criterion, with its dates.
 
-    confirmed: True for a confirmed CR or PR (iCR, iPR), else None. best_date: first date of the best CR or PR, or
-    the progression date when the best response is PD or iCPD. time_to_progression: imaging alone, from the
-    reference date; reason says why it ended.
+    confirmed: True for a confirmed CR or PR (iCR, iPR), else None. best_date: first date of the best CR or
+    PR, or the progression date when the best response is PD or iCPD. time_to_progression: imaging alone, from
+    the reference date; reason says why it ended.
     """
 
     best: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from measure.criteria.findings import (
+    ABLATED,
     ABSENT,
     MEASURED,
     MERGED,
@@ -84,7 +85,9 @@ def own_value(row: Finding, rules: Rules) -> Decimal | None:
         return ZERO
     if state == TOO_SMALL:  # R11-10: a value that could be measured wins over the default
         return rules.too_small_default_mm if row.diameter_mm is None else row.diameter_mm
-    return row.diameter_mm  # split, or a treated lesion kept by the protocol; not-evaluable rows have none
+    if state in (SPLIT, ABLATED):  # split without fragments on record; a zone that the protocol keeps
+        return row.diameter_mm
+    return None
 
 
 def lesion_value(lesion: Lesion, point: TimePoint, scoped: Scoped, rules: Rules) -> Decimal | None:
