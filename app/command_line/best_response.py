@@ -24,8 +24,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.tables is not None:
         raise Refused(
-            "best-response: --tables: progression-free survival comes with the endpoint tables, which this version "
-            "does not compute; leave --tables out and the pfs columns stay empty"
+            "best-response: --tables: progression-free survival comes with the endpoint tables, which this "
+            "version does not compute; leave --tables out and the pfs columns stay empty"
         )
     session = response_options.session_of(args)
     reads = 0
