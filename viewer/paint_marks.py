@@ -1,0 +1,359 @@
+"""Marks on the picture: zones, halos, outlines, axes, handles, leaders, labels, in this order.
+
+Outlines are cached as paths in mm of the plane and only transformed when painted; widths are in screen px, so
+that zoom never thickens a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+
+from measure.geometry import Floats, Grid
+from viewer.axis_editing import ends_of
+from viewer.label_places import LabelMemory, LabelWish, places_for
+from viewer.marks import MarkStyle, ViewMark
+from viewer.slice_geometry import Area, Placement, plane_mm
+from viewer.theme import Theme, theme
+
+NUMBERS_FROM_PX_PER_MM = 2.0
+HANDLES_FROM_PX = 16.0
+SMALL_HANDLES_BELOW_PX = 34.0
+SMALL_HANDLES_NEAR_PX = 24.0
+
+_PEN_OF: dict[MarkStyle, str] = {
+    MarkStyle.SOLID: "solid",
+    MarkStyle.NODE: "solid",
+    MarkStyle.DASHED: "dashed",
+    MarkStyle.DOUBLE: "double",
+    MarkStyle.ZONE: "zone",
+    MarkStyle.PROPOSAL: "proposal",
+    MarkStyle.REFORMATTED: "reformatted",
+    MarkStyle.EXPECTED: "expected",
+}
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """One mark on the slice shown: its path and axes on the screen."""
+
+    mark: ViewMark
+    path: QPainterPath
+    axes: list[tuple[QPointF, QPointF]]
+    box: QRectF
+
+
+class MarkPainter:
+    """Paints the marks of one viewport; keeps paths and label places from one paint to the next."""
+
+    def __init__(self) -> None:
+        self.labels = LabelMemory()
+        self.label_areas: dict[str, Area] = {}
+        self._paths: dict[tuple[int, int], tuple[Mapping[int, tuple[Floats, ...]], QPainterPath]] = {}
+
+    def forget_paths(self, marks: Sequence[ViewMark]) -> None:
+        """Drop what belongs to marks that are gone."""
+        present = {id(mark.outlines) for mark in marks}
+        self._paths = {key: kept for key, kept in self._paths.items() if key[0] in present}
+
+    def paint(
+        self,
+        painter: QPainter,
+        marks: Sequence[ViewMark],
+        placement: Placement,
+        *,
+        hover: str | None,
+        pointer: QPointF | None,
+        taken: Sequence[Area],
+        tissue: Callable[[Area], float],
+    ) -> None:
+        """Paint what lies on the placement's slice; places of labels stand in `label_areas` afterwards."""
+        drawings = [self._drawing(mark, placement) for mark in marks if mark.lies_on(placement.slice)]
+        self.label_areas = {}
+        if not drawings:
+            return
+        look = theme()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for one in drawings:
+            if one.mark.style is MarkStyle.ZONE:
+                painter.fillPath(one.path, look.colour(one.mark.colour, "zone-fill"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for one in drawings:
+            _paint_halo(painter, one, hover, look)
+        for one in drawings:
+            painter.setOpacity(look.opacities["locked"] if one.mark.locked else 1.0)
+            _paint_outline(painter, one, hover, look)
+        for one in drawings:
+            painter.setOpacity(_axes_opacity(one.mark, look))
+            for pen, (a, b) in zip(_axis_pens(one.mark, look), one.axes, strict=False):
+                painter.setPen(pen)
+                painter.drawLine(a, b)
+        painter.setOpacity(1.0)
+        for one in drawings:
+            if one.mark.selected and one.mark.changeable:
+                _paint_handles(painter, one, pointer, look)
+        self._paint_labels(painter, drawings, placement, taken, tissue, look)
+
+    def _drawing(self, mark: ViewMark, placement: Placement) -> _Drawing:
+        scale, dx, dy = placement.plane_transform()
+        path = QTransform(scale, 0.0, 0.0, scale, dx, dy).map(
+            self._path(mark, placement.grid, placement.slice)
+        )
+        axes: list[tuple[QPointF, QPointF]] = []
+        if mark.axes is not None and mark.axes.slice == placement.slice and mark.show_axes:
+            for ends in (mark.axes.long_ends, mark.axes.short_ends):
+                if ends is not None:
+                    a, b = placement.to_screen(ends)
+                    axes.append((QPointF(*a), QPointF(*b)))
+        box = path.controlPointRect()
+        for a_point, b_point in axes:
+            box = box.united(QRectF(a_point, b_point).normalized().adjusted(-0.5, -0.5, 0.5, 0.5))
+        return _Drawing(mark, path, axes, box)
+
+    def _path(self, mark: ViewMark, grid: Grid, slice_index: int) -> QPainterPath:
+        key = (id(mark.outlines), slice_index)
+        if key not in self._paths:
+            path = QPainterPath()
+            for piece in mark.outlines.get(slice_index, ()):
+                path.addPolygon(QPolygonF([QPointF(u, v) for u, v in plane_mm(grid, piece).tolist()]))
+                path.closeSubpath()
+            self._paths[key] = (mark.outlines, path)
+        return self._paths[key][1]
+
+    def _paint_labels(
+        self,
+        painter: QPainter,
+        drawings: Sequence[_Drawing],
+        placement: Placement,
+        taken: Sequence[Area],
+        tissue: Callable[[Area], float],
+        look: Theme,
+    ) -> None:
+        numbers = placement.px_per_mm >= NUMBERS_FROM_PX_PER_MM
+        texts = {one.mark.key: _LabelText.of(one.mark, look, numbers=numbers) for one in drawings}
+        wishes = [
+            LabelWish(one.mark.key, texts[one.mark.key].width, texts[one.mark.key].height, _area(one.box))
+            for one in drawings
+            if texts[one.mark.key].width > 0
+        ]
+        places = places_for(wishes, placement.area, taken, self.labels, tissue, look.px("label-distance"))
+        self.label_areas = places
+        by_key = {one.mark.key: one for one in drawings}
+        for key, place in places.items():
+            _paint_leader(painter, by_key[key], place, look)
+        for key, place in places.items():
+            texts[key].paint(painter, place, by_key[key].mark, look)
+
+
+@dataclass(frozen=True, slots=True)
+class _LabelText:
+    """The words of a label and their size."""
+
+    name: str
+    values: str
+    second: str
+    tag: str
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, mark: ViewMark, look: Theme, *, numbers: bool) -> _LabelText:
+        label = mark.label
+        full = numbers or mark.selected or mark.style is MarkStyle.PROPOSAL
+        values = label.values if full else ""
+        second = label.second if full else ""
+        if not (label.name or values or label.tag):
+            return cls("", "", "", "", 0.0, 0.0)
+        bold = QFontMetricsF(look.font("base", weight=600))
+        plain = QFontMetricsF(look.font("base"))
+        first = bold.horizontalAdvance(label.name) + (
+            plain.horizontalAdvance("  " + values) if values else 0.0
+        )
+        first += look.px("letter") + look.px("grid") if label.tag else 0.0
+        below = QFontMetricsF(look.font("label")).horizontalAdvance(second)
+        padding = look.px("label-padding")
+        height = look.line_height("base") + (look.line_height("label") if second else 0) + padding / 2.0
+        return cls(label.name, values, second, label.tag, max(first, below) + 2.0 * padding, height)
+
+    def paint(self, painter: QPainter, place: Area, mark: ViewMark, look: Theme) -> None:
+        """Plate, bar of the selected one, tag, words in the mark's hue."""
+        radius = look.px("radius-letter")
+        padding = look.px("label-padding")
+        rect = QRectF(place.left, place.top, place.width, place.height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.colour("plate", "plate"))
+        painter.drawRoundedRect(rect, radius, radius)
+        hue = look.colour(mark.colour)
+        if mark.selected:
+            painter.fillRect(QRectF(rect.left(), rect.top(), 2.0, rect.height()), hue)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        x = rect.left() + padding
+        middle = rect.top() + padding / 4.0
+        line = look.line_height("base")
+        if self.tag:
+            _paint_tag(painter, QPointF(x, middle + 1.0), mark, look)
+            x += look.px("letter") + look.px("grid")
+        bold = look.font("base", weight=600)
+        painter.setPen(hue)
+        painter.setFont(bold)
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(QRectF(x, middle, rect.width(), line), flags, self.name)
+        if self.values:
+            x += QFontMetricsF(bold).horizontalAdvance(self.name)
+            painter.setFont(look.font("base"))
+            painter.drawText(QRectF(x, middle, rect.width(), line), flags, "  " + self.values)
+        if self.second:
+            painter.setFont(look.font("label"))
+            second = QRectF(rect.left() + padding, middle + line, rect.width(), look.line_height("label"))
+            painter.drawText(second, flags, self.second)
+
+
+def _paint_tag(painter: QPainter, at: QPointF, mark: ViewMark, look: Theme) -> None:
+    side, radius = look.px("letter"), look.px("radius-letter")
+    box = QRectF(at.x(), at.y(), side, side)
+    hue = look.colour(mark.colour)
+    painter.setPen(QPen(hue, 1.5))
+    painter.setBrush(hue if mark.label.tag_filled else look.colour("image"))
+    painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), radius, radius)
+    painter.setPen(look.colour("image") if mark.label.tag_filled else hue)
+    painter.setFont(look.font("label", weight=700))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.label.tag)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _width(one: _Drawing, hover: str | None, look: Theme) -> float:
+    """Outline width in px at 100 %: thicker when selected or under the pointer."""
+    own = look.lines[_PEN_OF[one.mark.style]].width
+    if one.mark.style is MarkStyle.PROPOSAL:
+        return own
+    if one.mark.selected:
+        return max(own, look.lines["selected"].width)
+    if one.mark.key == hover:
+        return max(own, look.lines["hover"].width)
+    return own
+
+
+def _paint_halo(painter: QPainter, one: _Drawing, hover: str | None, look: Theme) -> None:
+    around = 2.0 * look.lines["halo"].width
+    halo = QPen(look.colour("halo", "halo"), look.line_px(_width(one, hover, look) + around))
+    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if not one.path.isEmpty():
+        painter.setPen(halo)
+        painter.drawPath(one.path)
+        if one.mark.style is MarkStyle.DOUBLE:
+            painter.drawPath(_outer(one, hover, look))
+    for pen, (a, b) in zip(_axis_pens(one.mark, look), one.axes, strict=False):
+        halo.setWidthF(pen.widthF() + look.line_px(around))
+        painter.setPen(halo)
+        painter.drawLine(a, b)
+
+
+def _paint_outline(painter: QPainter, one: _Drawing, hover: str | None, look: Theme) -> None:
+    if one.path.isEmpty():
+        return
+    painter.setPen(look.pen(_PEN_OF[one.mark.style], one.mark.colour, width=_width(one, hover, look)))
+    painter.drawPath(one.path)
+    if one.mark.style is MarkStyle.DOUBLE:
+        painter.drawPath(_outer(one, hover, look))
+
+
+def _outer(one: _Drawing, hover: str | None, look: Theme) -> QPainterPath:
+    """The second line of a double outline: every piece grown outwards so that the gap stays free."""
+    style = look.lines["double"]
+    away = look.line_px(style.gap + _width(one, hover, look))
+    path = QPainterPath()
+    for polygon in one.path.toSubpathPolygons():
+        corners = np.array([(p.x(), p.y()) for p in (polygon.at(n) for n in range(polygon.size()))])
+        if len(corners) > 3:
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in _grown(corners, away).tolist()]))
+            path.closeSubpath()
+    return path
+
+
+def _grown(corners: Floats, away: float) -> Floats:
+    """A closed polygon moved outwards along its normals, shape (n, 2); first point = last point."""
+    ring = corners[:-1] if np.allclose(corners[0], corners[-1]) else corners
+    way = np.roll(ring, -1, axis=0) - np.roll(ring, 1, axis=0)
+    normal = np.column_stack([way[:, 1], -way[:, 0]])
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    x, y = ring[:, 0], ring[:, 1]
+    turns = float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    grown = ring + (away if turns > 0 else -away) * normal
+    return np.vstack([grown, grown[:1]])
+
+
+def _axis_pens(mark: ViewMark, look: Theme) -> tuple[QPen, QPen]:
+    names = ("axis-long-node", "axis-short-node") if mark.style is MarkStyle.NODE else ("axis", "axis")
+    return look.pen(names[0], mark.colour), look.pen(names[1], mark.colour)
+
+
+def _axes_opacity(mark: ViewMark, look: Theme) -> float:
+    if mark.style is MarkStyle.PROPOSAL:
+        return look.opacities["proposal-axes"]
+    return look.opacities["locked"] if mark.locked else 1.0
+
+
+def longest_px(mark: ViewMark, placement: Placement) -> float:
+    """Length of the long axis on the screen."""
+    if mark.axes is None:
+        return 0.0
+    return float(np.linalg.norm(np.subtract(*mark.axes.long_ends))) * placement.px_per_mm
+
+
+def _paint_handles(painter: QPainter, one: _Drawing, pointer: QPointF | None, look: Theme) -> None:
+    if not one.axes or one.mark.axes is None:
+        return
+    a, b = one.axes[0]
+    length = float(np.hypot(a.x() - b.x(), a.y() - b.y()))
+    if length < HANDLES_FROM_PX:
+        return
+    side = look.px("handle")
+    if length < SMALL_HANDLES_BELOW_PX:
+        near = SMALL_HANDLES_NEAR_PX
+        if pointer is None or not one.box.adjusted(-near, -near, near, near).contains(pointer):
+            return
+        side = look.px("handle-small")
+    painter.setBrush(look.colour("image"))
+    painter.setPen(QPen(look.colour(one.mark.colour), look.line_px(1.4)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    shown = [end for axis in one.axes for end in axis][: len(ends_of(one.mark.axes))]
+    for end in shown:
+        painter.drawRect(
+            QRectF(round(end.x() - side / 2.0), round(end.y() - side / 2.0), side - 1.0, side - 1.0)
+        )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_leader(painter: QPainter, one: _Drawing, place: Area, look: Theme) -> None:
+    """A line from the plate to the nearest point of the outline, or of the axes where there is none."""
+    points = [QPointF(e.x, e.y) for e in _elements(one.path)] or [end for axis in one.axes for end in axis]
+    if not points:
+        return
+    x, y = place.middle
+    nearest = min(points, key=lambda p: (p.x() - x) ** 2 + (p.y() - y) ** 2)
+    edge = QPointF(
+        min(max(nearest.x(), place.left), place.left + place.width),
+        min(max(nearest.y(), place.top), place.top + place.height),
+    )
+    halo = QPen(look.colour("halo", "halo"), look.line_px(look.lines["leader"].width + 2.0))
+    painter.setPen(halo)
+    painter.drawLine(nearest, edge)
+    hue = QColor(look.colour(one.mark.colour))
+    hue.setAlphaF(0.7)
+    painter.setPen(QPen(hue, look.line_px(look.lines["leader"].width)))
+    painter.drawLine(nearest, edge)
+
+
+def _elements(path: QPainterPath) -> list[QPainterPath.Element]:
+    count = path.elementCount()
+    step = max(1, count // 64)
+    return [path.elementAt(k) for k in range(0, count, step)]
+
+
+def _area(box: QRectF) -> Area:
+    return Area(box.left(), box.top(), box.width(), box.height())
