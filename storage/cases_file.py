@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from measure.criteria.cases import Case
-from measure.criteria.findings import DONE, MISSED, VISIT, Finding, SubjectFacts
+from measure.criteria.findings import DONE, MISSED, STATES_OF, VISIT, Finding, SubjectFacts
 from measure.protocol import Scope
 from measure.refusal import Refused
 from storage.places import shipped
@@ -49,7 +49,8 @@ def cases_of(text: str, name: str) -> list[Case]:
         raise Refused(f"{name}:1: expected a JSON list of cases")
     if any("method" in one for one in listed):
         raise Refused(
-            f"{name}: these are endpoint cases; they come with the endpoint tables, which this version does not compute"
+            f"{name}: these are endpoint cases; they come with the endpoint tables, which this version "
+            "does not compute"
         )
     return [_case(one, number, name) for number, one in enumerate(listed, 1)]
 
@@ -87,6 +88,8 @@ def _decimal(value: str | None) -> Decimal | None:
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
+    if row["role"] not in STATES_OF or row["state"] not in STATES_OF[row["role"]]:
+        raise ValueError(f"{row['lesion']}: no such role and state: {row['role']}, {row['state']}")
     return Finding(
         row["timepoint"],
         _day(row["date"]),

@@ -42,7 +42,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         for case, result in failed:
             print(f"{result.id}: {case.title}: {result.difference}")
-        print(
-            f"{len(results)} cases, {len(results) - len(failed)} passed, {len(failed)} failed (engine {ENGINE_VERSION})"
-        )
+        passed = len(results) - len(failed)
+        print(f"{len(results)} cases, {passed} passed, {len(failed)} failed (engine {ENGINE_VERSION})")
     return 1 if failed else 0

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from measure.criteria.assess import assess_read
-from measure.criteria.findings import Finding, SubjectFacts
+from measure.criteria.findings import NO_FACTS, Finding, SubjectFacts
 from measure.criteria.results import CriterionAssessment, Span, TimePointResponse
 from measure.protocol import Criterion, Protocol, Scope, Trial
 from measure.refusal import Refused
@@ -36,7 +36,7 @@ class Case:
     scope: Scope
     findings: tuple[Finding, ...]
     expected: Mapping[str, Any]
-    facts: SubjectFacts = SubjectFacts()
+    facts: SubjectFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
