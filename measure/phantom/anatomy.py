@@ -64,6 +64,8 @@ def build_anatomy(
     for k in range(count):
         trunk.wall(canvas, k)
         trunk.back_muscles(canvas, k)
+    viscera.strewn_vessels(canvas)
+    for k in range(count):
         viscera.solid_organs(canvas, k)
         viscera.hollow_organs(canvas, k)
         _tell(report, 0.4 * k / count)

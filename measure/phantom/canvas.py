@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from measure.phantom.outlines import Array, Floats, look_up, soft
+from measure.phantom.outlines import Array, Floats, lean_of, look_up, soft
 from measure.phantom.tissues import Textures, Tissue
 
 Path = NDArray[np.float64]  # (n, 4): x, y, z, radius in mm along a tube
@@ -45,11 +46,15 @@ class Canvas:
             self._tiled = (k, coarse, fine)
         return self._tiled[1], self._tiled[2]
 
-    def box(self, low: Floats, high: Floats) -> Box:
+    def box(self, low: Floats | Sequence[float], high: Floats | Sequence[float]) -> Box:
         """Rows and columns that hold the rectangle low..high (x, y in mm)."""
-        first = np.clip(np.floor((np.asarray(low) + HALF_FIELD) / SPACING).astype(int) - 1, 0, SIZE)
-        last = np.clip(np.ceil((np.asarray(high) + HALF_FIELD) / SPACING).astype(int) + 2, 0, SIZE)
-        return slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0]))
+        left, top, right, bottom = (
+            (float(value) + HALF_FIELD) / SPACING for value in (low[0], low[1], high[0], high[1])
+        )
+        return (
+            slice(min(max(floor(top) - 1, 0), SIZE), min(max(ceil(bottom) + 2, 0), SIZE)),
+            slice(min(max(floor(left) - 1, 0), SIZE), min(max(ceil(right) + 2, 0), SIZE)),
+        )
 
     def paint(self, k: int, box: Box, coverage: Array, tissue: str) -> None:
         """Mix the tissue into slice k where coverage (0..1, the box's shape) says so."""
@@ -69,10 +74,9 @@ class Canvas:
         dx = (self.across[box[1]] - np.float32(centre[0]))[None, :]
         dy = (self.across[box[0]] - np.float32(centre[1]))[:, None]
         away = np.hypot(dx, dy)
-        slope = (np.roll(radii, -1) - np.roll(radii, 1)) / (4 * np.pi / len(radii))
-        lean = radii / np.hypot(radii, slope)  # turns a radial into a normal distance
-        angle = np.arctan2(dy, dx)
-        distance = look_up(radii * lean, angle) - away * look_up(lean, angle)
+        distance = look_up(radii, np.arctan2(dy, dx)) - away
+        # the mean lean would blur corners unevenly; the local one is cheap because it varies slowly
+        distance *= lean_of(radii).astype(np.float32).mean()
         return box, soft(distance, edge)
 
     def paint_star(self, k: int, centre: Floats, radii: Floats, tissue: str, edge: float = EDGE) -> None:
@@ -152,8 +156,8 @@ class Canvas:
             if not len(xs) or not len(ys):
                 continue
             best = np.full((len(ys), len(xs)), -10.0, np.float32)
-            for (x, y), h, r in zip(points, lift, reach, strict=True):
-                inner = self.box(np.array([x, y]) - r - edge, np.array([x, y]) + r + edge)
+            for (x, y), h, r in zip(points.tolist(), lift.tolist(), reach.tolist(), strict=True):
+                inner = self.box((x - r - edge, y - r - edge), (x + r + edge, y + r + edge))
                 rows = slice(inner[0].start - box[0].start, inner[0].stop - box[0].start)
                 columns = slice(inner[1].start - box[1].start, inner[1].stop - box[1].start)
                 dx, dy = xs[columns] - np.float32(x), ys[rows] - np.float32(y)

@@ -17,7 +17,7 @@ from measure.phantom.course import (
 from measure.phantom.lesions import Shape
 
 THREE, FOUR = ("BL", "W8", "W16"), ("BL", "W8", "W16", "W24")
-NODE = Shape(ratio=0.74, roughness=0.025, height=1.15)
+NODE = Shape(ratio=0.74, roughness=0.025, turn=1.5, height=0.95)
 ROUND = Shape(ratio=0.9, roughness=0.035, height=0.95, seed=5)
 
 
@@ -35,7 +35,7 @@ def _pr_confirmed() -> Subject:
         (
             LesionCourse("L1", "target", "liver", "Liver S8", (-80, -26, 33), (34.0, 22.0, 19.0, 18.0), shape=_form(1)),
             LesionCourse("L2", "target", "liver", "Liver S6", (-98, 12, -30), (22.0, 14.5, 12.0, 10.5), shape=_form(2, 0.86)),
-            LesionCourse("L3", "target", "lymph node", "Paraaortic node", (29, 30, -54), (18.0, 13.0, 11.0, 9.5), "node", NODE),
+            LesionCourse("L3", "target", "lymph node", "Paraaortic node", (29.5, 28, -51), (18.0, 13.0, 11.0, 9.5), "node", NODE),
             LesionCourse("L4", "non-target", "liver", "Liver S4", (-40, -62, 2), (7.2, 6.0, 5.4, 5.1), shape=_form(3, 0.9)),
             LesionCourse("L5", "non-target", "liver", "Liver S7", (-82, 34, 16), (19.0, 13.0, 11.0, 10.0), shape=_form(4)),
         ),
@@ -57,8 +57,8 @@ def _pr_not_confirmed() -> Subject:
         (
             LesionCourse("L1", "target", "liver", "Liver S7", (-90, 26, 22), (30.0, 20.0, 30.0), shape=_form(6)),
             LesionCourse("L2", "target", "liver", "Liver S4", (-26, -56, 24), (20.0, 12.5, 19.0), shape=_form(7, 0.78)),
-            LesionCourse("L3", "target", "lung", "Lung RLL", (-92, 48, 50), (14.0, 10.0, 11.0), "lung nodule", ROUND),
-            LesionCourse("L4", "non-target", "lymph node", "Coeliac node", (27, 4, 25), (12.0, 10.5, 12.0), "node", NODE),
+            LesionCourse("L3", "target", "lung", "Lung RLL", (-98, 42, 58), (14.0, 10.0, 11.0), "lung nodule", ROUND),
+            LesionCourse("L4", "non-target", "lymph node", "Coeliac node", (21, 2, 27), (12.0, 10.5, 12.0), "node", NODE),
         ),
         Expected(("PR", "PD"), "SD", ("iPR", "iUPD"), "iSD", ("none", "none")),
         reader_differences=(ReaderDifference(2, "measures", "L1", THREE, "0.4"),),
@@ -92,7 +92,7 @@ def _sd_near_the_threshold() -> Subject:
         habitus,
         scheduled(4, date(2025, 4, 8), THREE, habitus),
         (
-            LesionCourse("L1", "target", "liver", "Liver S6", (-98, 16, -24), (33.0, 23.5, 23.0), shape=_form(12)),
+            LesionCourse("L1", "target", "liver", "Liver S6", (-98, 16, -24), (33.0, 23.5, 23.2), shape=_form(12)),
             LesionCourse("L2", "target", "liver", "Liver S4", (-42, -58, 6), (21.0, 15.0, 15.2), shape=_form(13, 0.76)),
             LesionCourse("L3", "non-target", "liver", "Liver S8", (-84, -30, 40), (9.0, 8.0, 8.0), shape=_form(14, 0.9)),
             LesionCourse("L4", "non-target", "liver", "Liver S2", (36, -64, 24), (6.5, 5.2, 0.0), shape=_form(15, 0.9)),
@@ -111,8 +111,8 @@ def _pd_by_new_lesion() -> Subject:
         scheduled(5, date(2025, 3, 18), THREE, habitus),
         (
             LesionCourse("L1", "target", "liver", "Liver S5", (-94, -30, -16), (25.0, 24.5, 25.5), shape=_form(16)),
-            LesionCourse("L2", "target", "lymph node", "Paraaortic node", (29, 30, -56), (16.5, 16.0, 16.5), "node", NODE),
-            LesionCourse("L3", "non-target", "lung", "Lung LLL", (90, 46, 52), (6.0, 6.0, 6.3), "lung nodule", ROUND),
+            LesionCourse("L2", "target", "lymph node", "Paraaortic node", (29.5, 28, -51), (16.5, 16.0, 16.5), "node", NODE),
+            LesionCourse("L3", "non-target", "lung", "Lung LLL", (97, 42, 57), (6.0, 6.0, 6.3), "lung nodule", ROUND),
             LesionCourse("L4", "new", "liver", "Liver S8", (-66, -44, 34), (0.0, 14.0, 21.0), shape=_form(17), first=1),
             LesionCourse("L5", "new", "liver", "Liver S3", (26, -66, 6), (0.0, 0.0, 11.0), shape=_form(18, 0.88), first=2),
         ),
@@ -149,8 +149,8 @@ def _mixed() -> Subject:
         (
             LesionCourse("L1", "target", "liver", "Liver S5", (-94, -28, -20), (32.0, 21.0, (9.5, 7.0), 3.5), shape=_form(22)),
             LesionCourse("L2", "target", "liver", "Liver S8", (-74, -26, 34), (21.0, 25.0, 28.5, 34.0), shape=_form(23, 0.85)),
-            LesionCourse("L3", "target", "lung", "Lung LLL", (92, 46, 50), (13.0, 15.0, 16.5, 19.5), "lung nodule", ROUND),
-            LesionCourse("L4", "target", "lymph node", "Paraaortic node", (30, 30, -56), (16.0, 17.0, 18.5, 21.0), "node", NODE),
+            LesionCourse("L3", "target", "lung", "Lung LLL", (97, 42, 57), (13.0, 15.0, 16.5, 19.5), "lung nodule", ROUND),
+            LesionCourse("L4", "target", "lymph node", "Paraaortic node", (29.5, 28, -51), (16.0, 17.0, 18.5, 21.0), "node", NODE),
             LesionCourse("L5", "non-target", "liver", "Liver S3", (24, -66, 8), (7.0, 7.0, 7.5, 8.0), shape=_form(24, 0.9)),
         ),
         Expected(("SD", "SD", "SD"), "SD", ("iSD", "iSD", "iSD"), "iSD", ("MR (SD)",) * 3),
@@ -169,8 +169,8 @@ def _local_recurrence() -> Subject:
         (
             LesionCourse("L1", "target", "liver", "Liver S7", where, (24.0, 0.0, 0.0, 0.0), shape=_form(25), treated_by="Z1"),
             LesionCourse("L2", "target", "liver", "Liver S5", (-72, -50, -8), (20.0, 19.0, 17.0, 17.5), shape=_form(26)),
-            LesionCourse("L3", "target", "lung", "Lung RLL", (-92, 48, 50), (12.0, 11.5, 10.5, 10.5), "lung nodule", ROUND),
-            LesionCourse("L4", "recurrence", "liver", "Liver S7", (-74, 11, 21), (0.0, 0.0, 0.0, 11.0), "recurrence", _form(27, 0.84), 3, "Z1"),
+            LesionCourse("L3", "target", "lung", "Lung RLL", (-98, 42, 58), (12.0, 11.5, 10.5, 10.5), "lung nodule", ROUND),
+            LesionCourse("L4", "recurrence", "liver", "Liver S7", (-76, 11, 20), (0.0, 0.0, 0.0, 11.0), "recurrence", _form(27, 0.84), 3, "Z1"),
         ),
         Expected(("SD", "SD", "SD"), "SD", ("iSD", "iSD", "iSD"), "iSD", ("none", "none", "none")),
         zones=(

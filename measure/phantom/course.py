@@ -134,7 +134,10 @@ def scheduled(
 ) -> tuple[Timepoint, ...]:
     """Lay the subject on the table once a visit: dates near nominal, other breath, posture, table, slice offset."""
     rng = np.random.default_rng([seed, 23])
-    size, pixel = (512, 0.742 + 0.005 * (seed % 7)) if modality == "CT" else (384, 1.0)
+    # the field is fitted to the patient: 143 mm to the muscle wall, 22 mm of fat, a finger beside
+    width = 2 * ((143 + 22 * habitus.fat) * habitus.scale[0] + 9 + 8)
+    size = 512 if modality == "CT" else 384
+    pixel = round(width / size, 3)
     made = []
     for ordinal, visit in enumerate(visits):
         table = tuple(float(np.round(rng.uniform(-a, a), 1)) for a in (9.0, 6.0, 40.0))

@@ -37,12 +37,12 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
 CT_VALUES = {
     "rim": 78.0, "core": 50.0, "rim treated": 70.0, "core treated": 46.0, "pale": 90.0, "nodule": 35.0,
     "node": 86.0, "adrenal": 74.0, "adrenal core": 56.0, "zone rim": 122.0, "zone": 34.0, "zone centre": 60.0,
-    "recurrence": 84.0,
+    "recurrence": 72.0,
 }  # fmt: skip
 MR_VALUES = {
     "rim": 350.0, "core": 262.0, "rim treated": 320.0, "core treated": 240.0, "pale": 410.0, "nodule": 240.0,
     "node": 360.0, "adrenal": 330.0, "adrenal core": 290.0, "zone rim": 540.0, "zone": 300.0,
-    "zone centre": 420.0, "recurrence": 390.0,
+    "zone centre": 420.0, "recurrence": 360.0,
 }  # fmt: skip
 
 
@@ -53,7 +53,13 @@ def _unit_outline(ratio: float, roughness: float, turn: float, seed: int) -> Flo
     angle = np.arange(FINE) * (2 * np.pi / FINE)
     radius = 1.0 / np.hypot(np.cos(angle - turn) * np.sqrt(ratio), np.sin(angle - turn) / np.sqrt(ratio))
     for order in (2, 3, 4, 5):
-        radius = radius * (1 + roughness * rng.uniform(0.3, 1.0) / (order - 0.7) * np.cos(order * angle + rng.uniform(0, 2 * np.pi)))
+        radius = radius * (
+            1
+            + roughness
+            * rng.uniform(0.3, 1.0)
+            / (order - 0.7)
+            * np.cos(order * angle + rng.uniform(0, 2 * np.pi))
+        )
     return np.asarray(radius, float)
 
 

@@ -31,9 +31,7 @@ def closed_spline(points: Outline, between: int = 24) -> Floats:
     p0, p2, p3 = np.roll(p1, 1, 0), np.roll(p1, -1, 0), np.roll(p1, -2, 0)
     t = np.linspace(0.0, 1.0, between, endpoint=False)[None, :, None]
     a, b, c, d = (p[:, None, :] for p in (p0, p1, p2, p3))
-    curve = 0.5 * (
-        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
-    )
+    curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
     return np.asarray(curve.reshape(-1, 2), float)
 
 
@@ -57,9 +55,17 @@ def look_up(radii: Floats, angle: Array) -> Array:
     count = len(radii)
     table = np.concatenate([radii, radii[:2]]).astype(np.float32)
     place = angle * np.float32(count / (2.0 * np.pi))
-    place = np.where(place < 0, place + np.float32(count), place)
+    np.add(place, np.float32(count), out=place, where=place < 0)
     low = np.minimum(place.astype(np.int32), count)
-    return np.asarray(table[low] + (table[low + 1] - table[low]) * (place - low), np.float32)
+    place -= low
+    rise = np.diff(table, append=table[-1:])
+    return np.asarray(table[low] + rise[low] * place, np.float32)
+
+
+def lean_of(radii: Floats) -> Floats:
+    """Cosine between the outline's normal and the radius, over angle: turns radial into normal distance."""
+    slope = (np.roll(radii, -1) - np.roll(radii, 1)) / (4 * np.pi / len(radii))
+    return np.asarray(radii / np.hypot(radii, slope), float)
 
 
 def soft(distance: Array, width: float) -> Array:

@@ -37,13 +37,29 @@ def sampled_anatomy(anatomy: Anatomy, grid: Grid, motion: Motion, k: int) -> Arr
         ]
     )
     down, across = _between_knots(rows), _between_knots(columns)
-    places = np.stack([down @ part @ across.T for part in index]).astype(np.float32)
+    # beyond the trunk there is only air: the rectangle in which the knots reach the reference body
+    picture = np.full((rows, columns), anatomy.values[0, 0, 0], np.float32)
+    inner = _rectangle(grid, motion)
+    ways = index.astype(np.float32)
+    places = np.empty((3, inner[0].stop - inner[0].start, inner[1].stop - inner[1].start), np.float32)
+    for axis in range(3):
+        np.matmul(down[inner[0]] @ ways[axis], across[inner[1]].T, out=places[axis])
     low = max(int(places[0].min()) - 1, 0)
     high = min(int(places[0].max()) + 3, len(anatomy.values))
     places[0] -= low
-    return np.asarray(
-        map_coordinates(anatomy.values[low:high], places, np.float32, order=1, mode="nearest"), np.float32
-    )
+    map_coordinates(anatomy.values[low:high], places, picture[inner], order=1, mode="nearest")
+    return picture
+
+
+def _rectangle(grid: Grid, motion: Motion) -> tuple[slice, slice]:
+    """Rows and columns that can show the patient: the reference trunk with its fat, and a few mm."""
+    spans = []
+    for axis, (low, high) in ((1, (-132.0, 134.0)), (0, (-184.0, 184.0))):
+        start = motion.table[axis] + motion.scale[axis] * low - grid.origins[0, axis]
+        stop = motion.table[axis] + motion.scale[axis] * high - grid.origins[0, axis]
+        spacing, size = grid.spacing_mm[axis], grid.size[axis]
+        spans.append(slice(max(int(start / spacing), 0), min(int(stop / spacing) + 2, size)))
+    return spans[0], spans[1]
 
 
 @lru_cache(maxsize=4)
@@ -173,6 +189,4 @@ def _deep_in_the_body(grid: Grid, motion: Motion) -> Array:
     """Noise against depth: 0.84 at the skin to 1.12 in the middle, shape (rows, columns)."""
     x = grid.origins[0, 0] + np.arange(grid.size[0]) * grid.spacing_mm[0] - motion.table[0]
     y = grid.origins[0, 1] + np.arange(grid.size[1]) * grid.spacing_mm[1] - motion.table[1]
-    return np.asarray(
-        0.84 + 0.28 * np.exp(-((x[None, :] / 120) ** 2) - (y[:, None] / 90) ** 2), np.float32
-    )
+    return np.asarray(0.84 + 0.28 * np.exp(-((x[None, :] / 120) ** 2) - (y[:, None] / 90) ** 2), np.float32)

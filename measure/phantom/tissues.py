@@ -1,6 +1,6 @@
 """What each tissue looks like in a modality: value, and how much smooth texture it carries.
 
-CT in HU, portal-venous phase; MR in arbitrary units, a fat-bright T1 in the same phase.
+CT in HU, portal-venous phase; MR in arbitrary units, a fat-suppressed T1 in the same phase.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CT_PORTAL: Mapping[str, Tissue] = {
     "skin": Tissue(35),
     "fat": Tissue(-102, 6, 5),
     "inner fat": Tissue(-96, 8, 6),
-    "muscle": Tissue(56, 6, 6),
+    "muscle": Tissue(56, 8, 9),
     "fat plane": Tissue(-30, 12, 10),
     "lung": Tissue(-862, 12, 10),
     "lung vessel": Tissue(20),
@@ -48,10 +48,10 @@ CT_PORTAL: Mapping[str, Tissue] = {
     "heart": Tissue(98, 4, 3),
     "heart chamber": Tissue(152, 4, 2),
     "stomach wall": Tissue(66, 4, 3),
-    "stomach fluid": Tissue(14, 14, 12),
+    "stomach fluid": Tissue(16, 7, 7),
     "gas": Tissue(-960),
     "bowel wall": Tissue(84, 5, 4),
-    "bowel content": Tissue(34, 12, 12),
+    "bowel content": Tissue(24, 14, 14),
     "colon wall": Tissue(52, 5, 4),
     "stool": Tissue(-40, 70, 120),
     "cortex": Tissue(186, 4, 3),
@@ -66,22 +66,22 @@ CT_PORTAL: Mapping[str, Tissue] = {
 
 MR_PORTAL: Mapping[str, Tissue] = {
     **{name: Tissue(0) for name in ("air", "table", "gas", "calcification")},
-    "skin": Tissue(420),
-    "fat": Tissue(760, 22, 16),
-    "inner fat": Tissue(700, 26, 18),
-    "muscle": Tissue(270, 14, 14),
-    "fat plane": Tissue(480, 20, 18),
+    "skin": Tissue(250),
+    "fat": Tissue(104, 12, 9),
+    "inner fat": Tissue(112, 14, 10),
+    "muscle": Tissue(265, 16, 18),
+    "fat plane": Tissue(170, 14, 12),
     "lung": Tissue(28, 5, 5),
     "lung vessel": Tissue(210),
-    "cortical bone": Tissue(60, 8, 8),
-    "spongy bone": Tissue(390, 25, 25),
+    "cortical bone": Tissue(45, 6, 6),
+    "spongy bone": Tissue(190, 16, 16),
     "cartilage": Tissue(230, 12, 10),
     "disc": Tissue(200, 10, 8),
     "canal": Tissue(130),
     "cord": Tissue(260),
     "liver": Tissue(470, 9, 7),
     "liver vessel": Tissue(680),
-    "fissure": Tissue(620),
+    "fissure": Tissue(150),
     "spleen": Tissue(520, 10, 8),
     "spleen vessel": Tissue(680),
     "aorta": Tissue(720, 14, 8),
@@ -97,7 +97,7 @@ MR_PORTAL: Mapping[str, Tissue] = {
     "stool": Tissue(240, 70, 80),
     "cortex": Tissue(760, 12, 10),
     "medulla": Tissue(640, 14, 12),
-    "sinus": Tissue(600, 18, 14),
+    "sinus": Tissue(150, 14, 10),
     "bile": Tissue(120, 4, 4),
     "pancreas": Tissue(430, 24, 30),
     "gland": Tissue(360),

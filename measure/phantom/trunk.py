@@ -8,7 +8,7 @@ import numpy as np
 
 from measure.phantom.canvas import HALF_FIELD, SIZE, SPACING, Canvas
 from measure.phantom.organs import BODY, CAVITY, HEART, MEDIASTINUM, TRUNK_CENTRE, VERTEBRA, WALL
-from measure.phantom.outlines import ANGLES, STEP, Array, Floats, look_up, soft
+from measure.phantom.outlines import ANGLES, STEP, Array, lean_of, look_up, soft
 
 VERTEBRA_MM, DISC_MM, FIRST_DISC = 30.0, 6.0, -83.0
 RIB_RISE = 46.0
@@ -20,10 +20,10 @@ class Trunk:
     """Polar coordinates about the trunk's centre, and the diaphragm as a height over (x, y)."""
 
     angle: Array
-    away: Array
+    edges: dict[str, tuple[Array, Array]]
+    """For body, wall and cavity: normal distance is scale * first - second, in mm, inside positive."""
     diaphragm: Array
     steepness: Array
-    fat: float
 
     @classmethod
     def of(cls, fat: float, domes: tuple[float, float]) -> Trunk:
@@ -31,48 +31,44 @@ class Trunk:
         axis = (np.arange(SIZE, dtype=np.float32) * SPACING - HALF_FIELD).astype(np.float32)
         dx = (axis - np.float32(TRUNK_CENTRE[0]))[None, :]
         dy = (axis - np.float32(TRUNK_CENTRE[1]))[:, None]
-        angle, away = np.arctan2(dy, dx), np.hypot(dx, dy)
+        angle, away = np.arctan2(dy, dx).astype(np.float32), np.hypot(dx, dy)
         outward = away / look_up(CAVITY, angle)
         side = 1 / (1 + np.exp(-np.broadcast_to(dx, angle.shape) / 16.0))
         apex = domes[0] + (domes[1] - domes[0]) * side
         # over its middle the dome is a blunt cap; at the wall it dives, deepest at the back, and ends bluntly
         back = 0.5 * (1 + np.sin(angle))
-        depth = 26.0 + 60.0 * back**1.2
+        depth = 10.0 + 76.0 * back**0.9
         diaphragm = apex - 9.0 * outward**2 - depth * np.clip(outward / 0.965, 0, 1) ** 11
         by_row, by_column = np.gradient(diaphragm, SPACING)
         steepness = np.sqrt(1 + by_row**2 + by_column**2)
-        return cls(
-            angle.astype(np.float32), away, diaphragm.astype(np.float32), steepness.astype(np.float32), fat
-        )
+        edges = {}
+        for name, radii in (("body", WALL + (BODY - WALL) * fat), ("wall", WALL), ("cavity", CAVITY)):
+            lean = lean_of(radii)
+            edges[name] = (look_up(radii * lean, angle), away * look_up(lean, angle))
+        return cls(angle, edges, diaphragm.astype(np.float32), steepness.astype(np.float32))
 
     def shrink(self, z: float) -> float:
         """Scale of the trunk at a height: a little narrower towards the chest's upper part and the waist."""
         return 1.0 - 0.05 * max(0.0, (z - 20) / 60) ** 1.5 - 0.03 * max(0.0, (-z) / 80) ** 2
 
-    def inside(self, radii: Floats, box: tuple[slice, slice], edge: float = 0.8) -> Array:
-        """Coverage of an outline about the trunk's centre."""
-        slope = (np.roll(radii, -1) - np.roll(radii, 1)) / (2 * STEP)
-        lean = radii / np.hypot(radii, slope)
-        angle = self.angle[box]
-        distance = look_up(radii * lean, angle) - self.away[box] * look_up(lean, angle)
-        return soft(distance, edge)
+    def inside(self, outline: str, scale: float, box: tuple[slice, slice], edge: float = 0.8) -> Array:
+        """Coverage of body, wall or cavity, scaled about the trunk's centre."""
+        reach, away = self.edges[outline]
+        return soft(reach[box] * np.float32(scale) - away[box], edge)
 
     def wall(self, canvas: Canvas, k: int) -> None:
         """Paint table, skin, fat, muscle wall and the fat of the abdominal cavity."""
         z = float(canvas.heights[k])
         scale = self.shrink(z)
-        whole = canvas.box(np.array([-185.0, -135.0]), np.array([185.0, 145.0]))
-        body = (WALL + (BODY - WALL) * self.fat) * scale
-        canvas.paint(k, whole, self.inside(body, whole), "skin")
-        canvas.paint(k, whole, self.inside(body * 0.988, whole), "fat")
-        wall = WALL * scale
-        muscle = self.inside(wall, whole)
-        canvas.paint(k, whole, muscle, "muscle")
-        plane = np.clip(self.inside(wall * 0.972, whole) - self.inside(wall * 0.955, whole), 0, 1)
+        whole = canvas.box((-185.0, -135.0), (185.0, 145.0))
+        canvas.paint(k, whole, self.inside("body", scale, whole), "skin")
+        canvas.paint(k, whole, self.inside("body", scale * 0.988, whole), "fat")
+        canvas.paint(k, whole, self.inside("wall", scale, whole), "muscle")
+        outer, inner = (self.inside("wall", scale * share, whole) for share in (0.972, 0.955))
+        plane = np.clip(outer - inner, 0, 1)
         side = np.clip(1.35 - np.abs(np.sin(self.angle[whole])) * 1.2, 0, 0.8)
         canvas.paint(k, whole, plane * side, "fat plane")
-        cavity = CAVITY * scale
-        canvas.paint(k, whole, self.inside(cavity, whole), "inner fat")
+        canvas.paint(k, whole, self.inside("cavity", scale, whole), "inner fat")
 
     def back_muscles(self, canvas: Canvas, k: int) -> None:
         """Paint the fat clefts of the back muscles and, below, the psoas."""
@@ -152,11 +148,11 @@ class Trunk:
     def lungs(self, canvas: Canvas, k: int) -> None:
         """Paint the diaphragm and, above it, lung within the chest wall."""
         z = float(canvas.heights[k])
-        whole = canvas.box(np.array([-150.0, -105.0]), np.array([150.0, 110.0]))
+        whole = canvas.box((-150.0, -105.0), (150.0, 110.0))
         above = (z - self.diaphragm[whole]) / self.steepness[whole]
         if above.max() < -3:
             return
-        chest = self.inside(CAVITY * self.shrink(z) * 0.99, whole)
+        chest = self.inside("cavity", self.shrink(z) * 0.99, whole)
         canvas.paint(k, whole, chest * soft((above + 2.2).astype(np.float32), 0.8), "crus")
         canvas.paint(k, whole, chest * soft(above.astype(np.float32), 0.9), "lung")
 
@@ -166,6 +162,8 @@ class Trunk:
         for solid, tissue in ((MEDIASTINUM, "inner fat"), (HEART, "heart")):
             found = solid.at(z)
             if found is not None:
+                if tissue == "heart":
+                    canvas.paint_star(k, found[0], found[1] * 1.06 + 1.5, "inner fat", 1.6)
                 canvas.paint_star(k, *found, tissue, 1.6)
                 if tissue == "heart":
                     centre, radii = found

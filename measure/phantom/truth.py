@@ -71,7 +71,9 @@ class ZoneTruth:
 def lesion_bodies(subject: Subject, timepoint: Timepoint) -> tuple[tuple[str, Body], ...]:
     """Everything to be painted at a time point as (label, body): zones first, what lies over them later."""
     bodies = [
-        (zone.label, _zone_body(zone, timepoint)) for zone in subject.zones if zone.sizes[timepoint.ordinal] > 0
+        (zone.label, _zone_body(zone, timepoint))
+        for zone in subject.zones
+        if zone.sizes[timepoint.ordinal] > 0
     ]
     for lesion in subject.lesions:
         bodies += [(lesion.label, body) for body in _pieces(lesion, timepoint)]
@@ -95,9 +97,7 @@ def _pieces(lesion: LesionCourse, timepoint: Timepoint) -> list[Body]:
         apart = 0.0 if len(parts) == 1 else (number - 0.5 * (len(parts) - 1)) * (sum(parts) * 0.5 + 5.0)
         turned = apart * np.array([np.cos(lesion.shape.turn), np.sin(lesion.shape.turn), 0.15])
         centre = _point(timepoint.motion.to_scanner(np.asarray(lesion.at) + turned))
-        pieces.append(
-            Body.sized(lesion.kind, lesion.shape, centre, part, planes, by_short_axis=lesion.nodal)
-        )
+        pieces.append(Body.sized(lesion.kind, lesion.shape, centre, part, planes, by_short_axis=lesion.nodal))
     return pieces
 
 
@@ -138,7 +138,9 @@ def zone_truths(subject: Subject, timepoint: Timepoint) -> tuple[ZoneTruth, ...]
         recurrences = [
             lesion.label
             for lesion in subject.lesions
-            if lesion.role == "recurrence" and lesion.treated_by == zone.label and lesion.first <= timepoint.ordinal
+            if lesion.role == "recurrence"
+            and lesion.treated_by == zone.label
+            and lesion.first <= timepoint.ordinal
         ]
         truths.append(
             ZoneTruth(
@@ -158,7 +160,8 @@ def section_of(body: Body, grid: Grid) -> Section:
     z = float(planes[k])
     axes: Axes = axes_of(body.outline(z))
     long_ends, short_ends = (
-        ((ends[0][0], ends[0][1], z), (ends[1][0], ends[1][1], z)) for ends in (axes.long_ends, axes.short_ends)
+        ((ends[0][0], ends[0][1], z), (ends[1][0], ends[1][1], z))
+        for ends in (axes.long_ends, axes.short_ends)
     )
     return Section(k, axes.long_mm, axes.short_mm, long_ends, short_ends, body.centre, body.volume_ml)
 
@@ -200,7 +203,9 @@ def truth_table(subjects: tuple[Subject, ...]) -> list[Mapping[str, str]]:
                     "nodal": "yes" if lesion.nodal else "no", "state": lesion.state, "diameter_mm": counted,
                     "zone": lesion.zone, "technique": "", "procedure_date": "",
                 }  # fmt: skip
-                rows += [{**stem, **first, **cells} for cells in _section_cells(lesion.sections, lesion.place)]
+                rows += [
+                    {**stem, **first, **cells} for cells in _section_cells(lesion.sections, lesion.place)
+                ]
             for zone in zone_truths(subject, timepoint):
                 first = {
                     "label": zone.label, "role": "zone", "organ": "liver", "place": "", "nodal": "no",
@@ -214,7 +219,16 @@ def truth_table(subjects: tuple[Subject, ...]) -> list[Mapping[str, str]]:
 
 def _section_cells(sections: tuple[Section, ...], place: Point | None) -> list[dict[str, str]]:
     """One set of cells a fragment; one with the place alone where there is nothing to measure."""
-    names = ("fragment", "slice", "long_axis_mm", "short_axis_mm", "volume_ml", "centre", "long_ends", "short_ends")
+    names = (
+        "fragment",
+        "slice",
+        "long_axis_mm",
+        "short_axis_mm",
+        "volume_ml",
+        "centre",
+        "long_ends",
+        "short_ends",
+    )
     if not sections:
         return [dict.fromkeys(names, "") | {"centre": "" if place is None else _numbers(place)}]
     return [

@@ -13,6 +13,12 @@ from measure.phantom.trunk import Trunk
 from measure.phantom.vessels import grown_tree, smooth_path
 
 
+def _folded(value: float, low: float, high: float) -> float:
+    """Reflect a value at the ends of its range, so that nothing piles up there."""
+    value = low + abs(value - low)
+    return float(high - abs(high - value))
+
+
 @dataclass(frozen=True)
 class Viscera:
     """What differs from patient to patient: the seed, the size of the liver, how the stomach is filled."""
@@ -47,13 +53,12 @@ class Viscera:
             found = kidney.at(z)
             if found is not None:
                 self._kidney(canvas, k, found[0], found[1], -1.0 if side == "right" else 1.0)
-        found = SPLEEN.at(z)
-        if found is not None:
-            canvas.paint_star(k, *found, "spleen")
-        found = LIVER.at(z)
-        if found is not None:
-            box, coverage = canvas.star(found[0], found[1] * self.liver_swell)
-            canvas.paint(k, box, coverage, "liver")
+        for solid, tissue, swell in ((SPLEEN, "spleen", 1.0), (LIVER, "liver", self.liver_swell)):
+            found = solid.at(z)
+            if found is not None:
+                box, coverage = canvas.star(found[0], found[1] * swell)
+                inside = self.trunk.inside("cavity", self.trunk.shrink(z) * 0.984, box)
+                canvas.paint(k, box, coverage * inside, tissue)
         if -14 < z < 24:
             fade = min(1.0, (24 - z) / 6, (z + 14) / 6)
             bend = 4.0 * np.sin(0.09 * z + self.seed)
@@ -80,11 +85,13 @@ class Viscera:
             for spread in (-0.42, 0.0, 0.42):
                 calyx = centre + size * (-0.16 * hilum + spread * across)
                 self._strip(canvas, k, deep + 0.2 * size * hilum, calyx, 1.9 * opening, "sinus", 1.5)
-                if (k // 2 + int(10 * spread)) % 2:
+                if abs(float(canvas.heights[k]) + 32) < 13 and (k // 2 + int(10 * spread)) % 2:
                     self._strip(canvas, k, mouth, calyx + 0.3 * size * hilum, 1.2, "cava", 1.2)
 
     @staticmethod
-    def _strip(canvas: Canvas, k: int, start: Floats, end: Floats, radius: float, tissue: str, edge: float) -> None:
+    def _strip(
+        canvas: Canvas, k: int, start: Floats, end: Floats, radius: float, tissue: str, edge: float
+    ) -> None:
         box, coverage = canvas.capsule(
             (float(start[0]), float(start[1])), (float(end[0]), float(end[1])), radius, edge
         )
@@ -111,13 +118,35 @@ class Viscera:
         taper = min(1.0, (27 - z) / 8, (z + 2) / 8)
         if taper > 0.15:
             for side, x, y in ((1.0, 36.0, 32.0), (-1.0, -38.0, 34.0)):
-                self._strip(canvas, k, np.array([x, y]), np.array([x + side * (2 - 0.1 * z), y + 12]), 2.2 * taper, "gland", 1.2)
-                self._strip(canvas, k, np.array([x, y]), np.array([x + side * 10, y + 9 + 0.1 * z]), 1.9 * taper, "gland", 1.2)
-                self._strip(canvas, k, np.array([x, y]), np.array([x + side, y - 7]), 1.8 * taper, "gland", 1.2)
+                self._strip(
+                    canvas,
+                    k,
+                    np.array([x, y]),
+                    np.array([x + side * (2 - 0.1 * z), y + 12]),
+                    2.2 * taper,
+                    "gland",
+                    1.2,
+                )
+                self._strip(
+                    canvas,
+                    k,
+                    np.array([x, y]),
+                    np.array([x + side * 10, y + 9 + 0.1 * z]),
+                    1.9 * taper,
+                    "gland",
+                    1.2,
+                )
+                self._strip(
+                    canvas, k, np.array([x, y]), np.array([x + side, y - 7]), 1.8 * taper, "gland", 1.2
+                )
         if -40 < z < 52:
             size = min(1.0, (z + 46) / 30)
-            self._strip(canvas, k, np.array([-7.0, 43.0]), np.array([-12.0, 25.0 - 0.12 * z]), 3.4 * size, "crus", 1.0)
-            self._strip(canvas, k, np.array([21.0, 44.0]), np.array([22.0, 27.0 - 0.12 * z]), 3.0 * size, "crus", 1.0)
+            self._strip(
+                canvas, k, np.array([-7.0, 43.0]), np.array([-12.0, 25.0 - 0.12 * z]), 3.4 * size, "crus", 1.0
+            )
+            self._strip(
+                canvas, k, np.array([21.0, 44.0]), np.array([22.0, 27.0 - 0.12 * z]), 3.0 * size, "crus", 1.0
+            )
 
     def bowel(self, canvas: Canvas) -> None:
         """Paint pancreas, jejunum, duodenum and colon."""
@@ -137,14 +166,15 @@ class Viscera:
         for row in range(16):
             x, y = 20 + 18 * (row % 4) + rng.normal(0, 3), -56 + 17 * (row // 4) + rng.normal(0, 2)
             z = -90 + 13 * ((row * 3) % 5)
-            z = min(z, -50 if y < -30 else -34)
+            top = -46 if y < -28 else -14
+            z = min(z + 8, top)
             points = [(x, y, z, 11.0)]
             for step in range(4):
                 points.append(
                     (
-                        float(np.clip(points[-1][0] + rng.normal(4, 14), 14, 96)),
-                        float(np.clip(y + rng.normal(0, 9), -66, 10)),
-                        float(np.clip(z - 7 * (step % 2) + rng.normal(0, 6), -100, -32)),
+                        _folded(points[-1][0] + rng.normal(4, 14), 22 if top > -20 else 12, 98),
+                        _folded(y + rng.normal(0, 10), -68, 12),
+                        _folded(z - 7 * (step % 2) + rng.normal(0, 6), -104, top),
                         float(rng.uniform(9.0, 12.5)),
                     )
                 )
@@ -165,7 +195,7 @@ class Viscera:
             path[:, 3] *= 0.9 + 0.08 * np.sin(np.arange(len(path)) * 0.28 + rng.uniform(0, 6))
             canvas.paint_tubes([path], ((1.0, "colon wall"), (0.84, "stool")))
             bubbles: list[Path] = []
-            for point in path[:: 5]:
+            for point in path[::5]:
                 for _ in range(3):
                     spot = point.copy()
                     spot[:3] += rng.normal(0, 0.32, 3) * point[3] + (0, -0.28 * point[3], 0)
@@ -211,7 +241,6 @@ class Viscera:
             chalk.append(np.array([[*rim, at[2], rng.uniform(0.9, 1.9)]]))
         canvas.paint_tubes(chalk, ((1.0, "calcification"),))
         canvas.paint_tubes([smooth_path([(16, 8, 40, 7), (10, 12, 66, 8), (6, 16, 94, 8)])], ((1.0, "oesophagus"), (0.3, "stomach fluid")))  # fmt: skip
-        canvas.paint_tubes(self._strewn(rng), ((1.0, "small vessel"),), 0.9)
 
     def _liver_trees(self, canvas: Canvas) -> None:
         veins = [
@@ -230,28 +259,36 @@ class Viscera:
             tree = grown_tree(trunks, self.inside_liver, box, count, self.seed * 100 + seed)
             canvas.paint_tubes(tree, ((1.0, "liver vessel"),), 1.0)
 
+    def strewn_vessels(self, canvas: Canvas) -> None:
+        """Paint small mesenteric and gastric vessels, mostly seen as dots and commas; organs cover them later."""
+        canvas.paint_tubes(self._strewn(np.random.default_rng([self.seed, 9])), ((1.0, "small vessel"),), 0.9)
+
     def _strewn(self, rng: np.random.Generator) -> list[Path]:
-        """Small mesenteric, gastric and perirenal vessels, mostly seen as dots and commas."""
         twigs = []
-        for _ in range(110):
-            x, z = rng.uniform(-10, 112), rng.uniform(-92, 10)
-            y = rng.uniform(-70, 20)
-            way = rng.normal(0, 1, 3) * (6, 6, 12)
-            twigs.append(
-                smooth_path([(x, y, z, 1.5), (x + way[0], y + way[1], z + way[2], 1.1),
-                             (x + 1.6 * way[0], y + 1.2 * way[1], z + 2 * way[2], 0.7)])
-            )  # fmt: skip
-        return [twig for twig in twigs if twig[0, 2] < -20 or rng.uniform() < 0.4]
+        for low, high, count in (
+            ((-10, -70, -92), (112, 20, -20), 80),
+            ((22, -30, -16), (84, 44, 46), 46),
+            ((-60, 0, -90), (-10, 40, -40), 14),
+        ):
+            for _ in range(count):
+                start = rng.uniform(low, high)
+                way = rng.normal(0, 1, 3) * (6, 6, 12)
+                twigs.append(
+                    smooth_path(
+                        [(*start, 1.6), (*(start + way), 1.2), (*(start + (1.6, 1.2, 2.0) * way), 0.7)]
+                    )
+                )
+        return twigs
 
     def lung_vessels(self, canvas: Canvas) -> None:
         """Paint the vessels of the lung bases, running down and outwards."""
         rng = np.random.default_rng([self.seed, 5])
         twigs = []
-        for _ in range(420):
+        for _ in range(900):
             side = rng.choice((-1.0, 1.0))
             x, y, z = side * rng.uniform(34, 124), rng.uniform(-60, 84), rng.uniform(-30, 92)
             end = np.array([x * 1.06, y + 0.06 * (y - 10), z - rng.uniform(14, 26)])
-            radius = rng.uniform(0.6, 1.9) * (1.2 - 0.006 * np.hypot(x, y - 10))
+            radius = 0.6 + 1.5 * rng.uniform() ** 2 * (1.3 - 0.007 * np.hypot(x, y - 10))
             if self._in_lung(np.array([x, y, z])) and self._in_lung(end):
                 middle = 0.5 * (np.array([x, y, z]) + end) + rng.normal(0, 1.5, 3)
                 twigs.append(smooth_path([(x, y, z, radius), (*middle, radius * 0.8), (*end, 0.4)]))
@@ -263,4 +300,6 @@ class Viscera:
         dx, dy = point[0] - TRUNK_CENTRE[0], point[1] - TRUNK_CENTRE[1]
         angle = np.mod(np.arctan2(dy, dx), 2 * np.pi)
         wall = CAVITY[int(angle / STEP) % len(CAVITY)] * self.trunk.shrink(float(point[2])) - 5
-        return bool(np.hypot(dx, dy) < wall and point[2] > self.dome(point) + 3 and np.hypot(dx / 50, dy / 75) > 1)
+        return bool(
+            np.hypot(dx, dy) < wall and point[2] > self.dome(point) + 3 and np.hypot(dx / 50, dy / 75) > 1
+        )
