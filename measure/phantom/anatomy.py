@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from measure.phantom.canvas import SPACING, STEP, Canvas
-from measure.phantom.organs import BODY, WALL
-from measure.phantom.outlines import Floats
+from measure.phantom.circulation import Circulation
 from measure.phantom.tissues import CT_PORTAL, MR_PORTAL, Textures
 from measure.phantom.trunk import Trunk
 from measure.phantom.viscera import Viscera
@@ -21,9 +20,9 @@ from measure.phantom.viscera import Viscera
 class Habitus:
     """What makes one patient's anatomy differ from another's.
 
-    seed: vessels, bowel, texture. fat: subcutaneous layer against the standard. domes: heights of the two halves
-    of the diaphragm, mm. liver: size against the standard. fluid_level: y above which the stomach holds gas, mm.
-    scale: patient against reference along x, y, z.
+    seed: vessels, bowel, texture. fat: subcutaneous layer against the standard. domes: heights of the two
+    halves of the diaphragm, mm. liver: size against the standard. fluid_level: y above which the stomach
+    holds gas, mm. scale: patient against reference along x, y, z.
     """
 
     seed: int
@@ -36,13 +35,9 @@ class Habitus:
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """Noise-free values on the reference grid, shape (slices, rows, columns), averaged over the slice thickness.
-
-    body: radius of the skin over angle, at the standard level.
-    """
+    """Noise-free values on the reference grid, shape (slices, rows, columns), averaged over the thickness."""
 
     values: NDArray[np.int16]
-    body: Floats
     modality: str
 
 
@@ -60,11 +55,12 @@ def build_anatomy(
     canvas = Canvas(CT_PORTAL if modality == "CT" else MR_PORTAL, _textures(), roll)
     trunk = Trunk.of(habitus.fat, habitus.domes)
     viscera = Viscera(habitus.seed, trunk, habitus.liver, habitus.fluid_level)
+    circulation = Circulation(viscera)
     count = len(canvas.heights)
     for k in range(count):
         trunk.wall(canvas, k)
         trunk.back_muscles(canvas, k)
-    viscera.strewn_vessels(canvas)
+    circulation.strewn_vessels(canvas)
     for k in range(count):
         viscera.solid_organs(canvas, k)
         viscera.hollow_organs(canvas, k)
@@ -77,8 +73,8 @@ def build_anatomy(
         trunk.ribs(canvas, k)
         trunk.spine(canvas, k)
         _tell(report, 0.5 + 0.3 * k / count)
-    viscera.lung_vessels(canvas)
-    viscera.vessels(canvas)
+    circulation.lung_vessels(canvas)
+    circulation.vessels(canvas)
     _tell(report, 0.95)
     values = canvas.values
     blurred = 0.5 * values
@@ -86,8 +82,7 @@ def build_anatomy(
     blurred[:-1] += 0.25 * values[1:]
     blurred[0] += 0.25 * values[0]
     blurred[-1] += 0.25 * values[-1]
-    body = WALL + (BODY - WALL) * habitus.fat
-    return Anatomy(np.rint(blurred).astype(np.int16), body, modality)
+    return Anatomy(np.rint(blurred).astype(np.int16), modality)
 
 
 def _tell(report: Callable[[float], None] | None, share: float) -> None:

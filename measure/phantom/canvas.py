@@ -24,13 +24,13 @@ HALF_FIELD = SPACING * (SIZE - 1) / 2
 
 
 class Canvas:
-    """Values, shape (slices, rows, columns), on the reference grid: x, y from the field's middle, z upwards."""
+    """Values, shape (slices, rows, columns), on the reference grid: x, y from the middle, z upwards."""
 
     def __init__(self, palette: Mapping[str, Tissue], textures: Textures, roll: tuple[int, int, int]) -> None:
         self.palette = palette
         self.values: Array = np.full((SLICES, SIZE, SIZE), palette["air"].value, np.float32)
         self.across: Array = (np.arange(SIZE, dtype=np.float32) * SPACING - HALF_FIELD).astype(np.float32)
-        self.heights: Floats = BOTTOM + STEP * np.arange(SLICES)
+        self.heights: Floats = np.asarray(BOTTOM + STEP * np.arange(SLICES), float)
         repeats = (1, -(-SIZE // textures.fine.shape[1]), -(-SIZE // textures.fine.shape[2]))
         self._coarse = np.roll(textures.coarse, roll, (0, 1, 2))
         self._fine = np.roll(textures.fine, roll, (0, 1, 2))

@@ -1,4 +1,4 @@
-"""What one synthetic subject is made of: time points, lesions with their sizes over time, zones, expectations."""
+"""What one synthetic subject is made of: time points, lesions with sizes over time, zones, expectations."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Timepoint:
 
 @dataclass(frozen=True)
 class Expected:
-    """Responses that follow from the true sizes, one a follow-up, in the scope of lesions not treated locally."""
+    """Responses that follow from the true sizes, one a follow-up, of the lesions not treated locally."""
 
     recist: tuple[str, ...]
     recist_best: str
@@ -132,7 +132,7 @@ class Subject:
 def scheduled(
     seed: int, baseline: date, visits: tuple[str, ...], habitus: Habitus, modality: str = "CT"
 ) -> tuple[Timepoint, ...]:
-    """Lay the subject on the table once a visit: dates near nominal, other breath, posture, table, slice offset."""
+    """Lay the subject on the table once a visit: date near nominal, other breath, posture, table, slices."""
     rng = np.random.default_rng([seed, 23])
     # the field is fitted to the patient: 143 mm to the muscle wall, 22 mm of fat, a finger beside
     width = 2 * ((143 + 22 * habitus.fat) * habitus.scale[0] + 9 + 8)

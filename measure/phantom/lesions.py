@@ -116,7 +116,7 @@ def _sorted(u: Floats, v: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Shape:
-    """Form of a lesion apart from its size: axis ratio, roughness, direction, height against the long axis."""
+    """Form of a lesion apart from its size: axis ratio, roughness, direction, height by long axis."""
 
     ratio: float = 0.82
     roughness: float = 0.045
@@ -131,7 +131,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Body:
-    """One piece of a lesion in one series: centre (scanner LPS mm), radius over FINE angles, half height in mm."""
+    """One piece of a lesion in one series: centre (scanner LPS mm), radius over FINE angles, half height."""
 
     kind: str
     centre: tuple[float, float, float]
@@ -149,7 +149,7 @@ class Body:
         *,
         by_short_axis: bool = False,
     ) -> Body:
-        """Scale the shape so that the axis that counts is size_mm in the sampled plane nearest to its middle."""
+        """Scale the shape so that the axis that counts is size_mm in the plane nearest to its middle."""
         unit = shape.unit()
         axes = axes_of(_curve(unit))
         half_height = 0.5 * size_mm * shape.height
@@ -166,7 +166,7 @@ class Body:
 
     def outline(self, z: float) -> Floats:
         """Outline in the plane z as (FINE, 2) scanner x, y in mm; shrinks to a point outside."""
-        return _curve(self.radii * self.section(z)) + np.asarray(self.centre[:2])
+        return np.asarray(_curve(self.radii * self.section(z)) + np.asarray(self.centre[:2]), float)
 
     @property
     def volume_ml(self) -> float:

@@ -1,7 +1,7 @@
 """How the patient lies differently at each time point: table, posture, breath; with the exact way back.
 
-A point of the patient at rest (reference mm) goes to scanner mm (LPS) by: habitus scale, a smooth posture field
-of a millimetre or two, breathing (organs move down and a little forward, wall and spine hardly), table position.
+A point of the patient at rest (reference mm) goes to scanner mm (LPS) by: habitus scale, a smooth posture
+field of a millimetre or two, breathing (organs move down and a little forward, wall and spine hardly), table.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ Triple = tuple[float, float, float]
 class Motion:
     """Position of one patient at one time point.
 
-    scale: habitus, along x, y, z. table: shift of the whole patient, LPS mm. breath: downward shift of the freely
-    moving organs in mm (0 = as at rest). posture: amplitude of the sine field in mm; phase: where its waves start.
+    scale: habitus, along x, y, z. table: shift of the whole patient, LPS mm. breath: downward shift of the
+    freely moving organs in mm (0 = as at rest). posture: amplitude of the sine field in mm; phase: where its
+    waves start.
     """
 
     scale: Triple = (1.0, 1.0, 1.0)
@@ -49,10 +50,10 @@ class Motion:
 
     def to_rest(self, scanner: ArrayLike, rounds: int = 14) -> Floats:
         """Scanner LPS mm (..., 3) back to reference points, by fixed-point iteration (to about 1 µm)."""
-        q = (np.asarray(scanner, float) - np.asarray(self.table)) / np.asarray(self.scale)
-        p = q
+        q: Floats = (np.asarray(scanner, float) - np.asarray(self.table)) / np.asarray(self.scale)
+        p: Floats = q
         for _ in range(rounds):
-            p = q - self.bend(p)
+            p = np.asarray(q - self.bend(p), float)
         return p
 
 

@@ -10,7 +10,7 @@ from measure.phantom.outlines import Array
 
 
 def coil_shading(grid: Grid, motion: Motion) -> Array:
-    """Sensitivity of the array coils, shape (rows, columns): brighter near the skin, weaker deep and to one side."""
+    """Sensitivity of the array coils, shape (rows, columns): brighter near the skin than deep."""
     x = (grid.origins[0, 0] + np.arange(grid.size[0]) * grid.spacing_mm[0] - motion.table[0])[None, :] / 165.0
     y = (grid.origins[0, 1] + np.arange(grid.size[1]) * grid.spacing_mm[1] - motion.table[1])[:, None] / 120.0
     return np.asarray(0.86 + 0.16 * (x**2 + y**2) + 0.05 * x - 0.04 * y, np.float32)

@@ -41,7 +41,8 @@ def polar_radii(points: Outline, centre: tuple[float, float]) -> Floats:
     angle = np.mod(np.arctan2(curve[:, 1], curve[:, 0]), 2 * np.pi)
     order = np.argsort(angle)
     even = np.arange(ANGLES) * STEP
-    return np.interp(even, angle[order], np.hypot(curve[order, 0], curve[order, 1]), period=2 * np.pi)
+    away = np.hypot(curve[order, 0], curve[order, 1])
+    return np.asarray(np.interp(even, angle[order], away, period=2 * np.pi), float)
 
 
 def ellipse_radii(half_x: float, half_y: float, turn: float = 0.0) -> Floats:

@@ -30,9 +30,9 @@ def render(
     """Make the series: int16 HU (CT) or arbitrary units (MR) on timepoint.grid.
 
     report receives the share done, 0 to 1, about once a slice; an exception raised in it ends the work.
-    slices: make only these (the others hold air). noise: sigma in HU, 0 for the noise-free truth, None as usual.
-    anatomy: from build_anatomy(subject.habitus, subject.modality); without it the last subject's is remembered.
-    Render a subject's time points one after the other in one worker: the anatomy is made once (about 4 s).
+    slices: make only these (the others hold air). noise: sigma in HU, 0 for the noise-free truth, None as
+    usual. anatomy: from build_anatomy(subject.habitus, subject.modality); without it the last subject's is
+    remembered, so render a subject's time points one after the other: its anatomy takes 4 s, a series 1 s.
     """
     body = anatomy if anatomy is not None else _latest_anatomy(subject)
     array = scanned(

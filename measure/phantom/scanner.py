@@ -21,7 +21,7 @@ NOISE_SLICES = 24
 
 
 def sampled_anatomy(anatomy: Anatomy, grid: Grid, motion: Motion, k: int) -> Array:
-    """Noise-free slice k of the series, shape (rows, columns): the anatomy looked up where the patient lies."""
+    """Noise-free slice k of the series, shape (rows, columns): the anatomy where the patient lies."""
     from scipy.ndimage import map_coordinates
 
     columns, rows, _ = grid.size
@@ -122,7 +122,7 @@ def drawn_noise(rng: np.random.Generator, rows: int, columns: int) -> Array:
     if rng.integers(2):
         field = field[::-1]
     field = np.roll(field, (int(rng.integers(512)), int(rng.integers(512))), (0, 1))
-    return field[:rows, :columns]
+    return np.asarray(field[:rows, :columns], np.float32)
 
 
 def couch(grid: Grid, top_mm: float) -> Array:

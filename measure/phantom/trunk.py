@@ -49,7 +49,7 @@ class Trunk:
 
     def shrink(self, z: float) -> float:
         """Scale of the trunk at a height: a little narrower towards the chest's upper part and the waist."""
-        return 1.0 - 0.05 * max(0.0, (z - 20) / 60) ** 1.5 - 0.03 * max(0.0, (-z) / 80) ** 2
+        return 1.0 - 0.05 * float(max(0.0, (z - 20) / 60) ** 1.5) - 0.03 * max(0.0, (-z) / 80) ** 2
 
     def inside(self, outline: str, scale: float, box: tuple[slice, slice], edge: float = 0.8) -> Array:
         """Coverage of body, wall or cavity, scaled about the trunk's centre."""
@@ -168,5 +168,5 @@ class Trunk:
                 if tissue == "heart":
                     centre, radii = found
                     lobes = radii * (1 + 0.12 * np.sin(3 * np.arange(ANGLES) * STEP + 0.05 * z))
-                    canvas.paint_star(k, centre + (15, -2), lobes * 0.52, "heart chamber", 5.0)
-                    canvas.paint_star(k, centre + (-24, -6), lobes * 0.44, "heart chamber", 4.0)
+                    canvas.paint_star(k, centre + np.array([15, -2]), lobes * 0.52, "heart chamber", 5.0)
+                    canvas.paint_star(k, centre + np.array([-24, -6]), lobes * 0.44, "heart chamber", 4.0)

@@ -36,9 +36,10 @@ class Section:
 class LesionTruth:
     """One lesion at one time point.
 
-    state: measured, present (non-target), too-small, split, absent, ablated. diameter_mm: what counts (short axis
-    for a node, sum of the fragments when split, 5 when too small, 0 when absent), None when ablated.
-    sections: one a fragment, largest first; empty when there is nothing to see. place: where the lesion is, or was.
+    state: measured, present (non-target), too-small, split, absent, ablated. diameter_mm: what counts (short
+    axis for a node, sum of the fragments when split, 5 when too small, 0 when absent), None when ablated.
+    sections: one a fragment, in the cast's order; empty when there is nothing to see. place: where the lesion
+    is, or was.
     """
 
     label: str
@@ -125,8 +126,8 @@ def _lesion_truth(lesion: LesionCourse, timepoint: Timepoint) -> LesionTruth:
         diameter = rounded_length(true_mm)
     place = _point(timepoint.motion.to_scanner(lesion.at))
     return LesionTruth(
-        lesion.label, lesion.role, lesion.organ, lesion.site, lesion.nodal, state, diameter, true_mm, sections,
-        place, lesion.treated_by,
+        lesion.label, lesion.role, lesion.organ, lesion.site, lesion.nodal, state, diameter, true_mm,
+        sections, place, lesion.treated_by,
     )  # fmt: skip
 
 
@@ -171,13 +172,17 @@ def truth_mask(subject: Subject, timepoint: Timepoint, label: str) -> Mask:
     grid = timepoint.grid
     columns, rows, count = grid.size
     mask = np.zeros((count, rows, columns), bool)
-    x = (grid.origins[0, 0] + np.arange(columns) * grid.spacing_mm[0]).astype(np.float32)
-    y = (grid.origins[0, 1] + np.arange(rows) * grid.spacing_mm[1]).astype(np.float32)
     for name, body in lesion_bodies(subject, timepoint):
         if name != label:
             continue
+        x = (grid.origins[0, 0] + np.arange(columns) * grid.spacing_mm[0]).astype(np.float32)
+        y = (grid.origins[0, 1] + np.arange(rows) * grid.spacing_mm[1]).astype(np.float32)
+        reach = float(body.radii.max())
+        across = slice(*np.searchsorted(x, (body.centre[0] - reach, body.centre[0] + reach)))
+        down = slice(*np.searchsorted(y, (body.centre[1] - reach, body.centre[1] + reach)))
         for k in np.flatnonzero(np.abs(grid.origins[:, 2] - body.centre[2]) < body.half_height):
-            mask[k] |= body.coverage(x, y, float(grid.origins[k, 2]), 1.0, 1e-3) > 0.5
+            inside = body.coverage(x[across], y[down], float(grid.origins[k, 2]), 1.0, 1e-3) > 0.5
+            mask[k, down, across] |= inside
     return mask
 
 

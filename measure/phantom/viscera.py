@@ -1,4 +1,4 @@
-"""Solid organs, hollow organs and vessels of the abdomen."""
+"""Solid and hollow organs of the abdomen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from measure.phantom.canvas import Canvas, Path
+from measure.phantom.canvas import HALF_FIELD, SPACING, Canvas, Path
 from measure.phantom.organs import GALLBLADDER, KIDNEYS, LIVER, SPLEEN, STOMACH
 from measure.phantom.outlines import STEP, Array, Floats
 from measure.phantom.trunk import Trunk
-from measure.phantom.vessels import grown_tree, smooth_path
+from measure.phantom.vessels import smooth_path
 
 
 def _folded(value: float, low: float, high: float) -> float:
@@ -41,9 +41,7 @@ class Viscera:
 
     def dome(self, point: Floats) -> float:
         """Height of the diaphragm over (x, y)."""
-        from measure.phantom.canvas import HALF_FIELD, SPACING
-
-        column, row = (int(round((c + HALF_FIELD) / SPACING)) for c in point[:2])
+        column, row = (round(float(c + HALF_FIELD) / SPACING) for c in point[:2])
         return float(self.trunk.diaphragm[row, column])
 
     def solid_organs(self, canvas: Canvas, k: int) -> None:
@@ -152,15 +150,28 @@ class Viscera:
         """Paint pancreas, jejunum, duodenum and colon."""
         rng = np.random.default_rng([self.seed, 7])
         pancreas = smooth_path(
-            [(-26, -14, -46, 13), (-18, -20, -30, 12), (2, -24, -18, 8), (28, -16, -10, 8.5), (56, 0, 0, 9),
-             (80, 12, 6, 6)],
+            [
+                (-26, -14, -46, 13),
+                (-18, -20, -30, 12),
+                (2, -24, -18, 8),
+                (28, -16, -10, 8.5),
+                (56, 0, 0, 9),
+                (80, 12, 6, 6),
+            ],
             1.5,
-        )  # fmt: skip
+        )
         pancreas[:, 3] += rng.normal(0, 0.5, len(pancreas))
         canvas.paint_tubes([pancreas], ((1.0, "pancreas"),), 1.2)
         duodenum = smooth_path(
-            [(-14, -46, -32, 10), (-40, -24, -40, 11), (-46, -6, -58, 11), (-38, 4, -74, 11), (-10, 2, -84, 10)], 1.5
-        )  # fmt: skip
+            [
+                (-14, -46, -32, 10),
+                (-40, -24, -40, 11),
+                (-46, -6, -58, 11),
+                (-38, 4, -74, 11),
+                (-10, 2, -84, 10),
+            ],
+            1.5,
+        )
         canvas.paint_tubes([duodenum], ((1.0, "bowel wall"), (0.72, "bowel content")))
         loops = []
         for row in range(16):
@@ -168,7 +179,7 @@ class Viscera:
             z = -90 + 13 * ((row * 3) % 5)
             top = -46 if y < -28 else -14
             z = min(z + 8, top)
-            points = [(x, y, z, 11.0)]
+            points: list[tuple[float, float, float, float]] = [(x, y, z, 11.0)]
             for step in range(4):
                 points.append(
                     (
@@ -186,10 +197,23 @@ class Viscera:
     def _colon(self, canvas: Canvas, rng: np.random.Generator) -> None:
         """Paint the colon's flexures: pouched, with stool and gas bubbles on top of it."""
         courses = [
-            [(118, -26, 2, 15), (114, -34, -14, 17), (118, -14, -30, 16), (122, 8, -52, 15), (118, 22, -92, 14)],
-            [(112, -36, -12, 16), (92, -54, -34, 16), (60, -72, -56, 15), (10, -76, -66, 15), (-40, -70, -70, 17),
-             (-62, -52, -72, 19), (-66, -40, -94, 19)],
-        ]  # fmt: skip
+            [
+                (118, -26, 2, 15),
+                (114, -34, -14, 17),
+                (118, -14, -30, 16),
+                (122, 8, -52, 15),
+                (118, 22, -92, 14),
+            ],
+            [
+                (112, -36, -12, 16),
+                (92, -54, -34, 16),
+                (60, -72, -56, 15),
+                (10, -76, -66, 15),
+                (-40, -70, -70, 17),
+                (-62, -52, -72, 19),
+                (-66, -40, -94, 19),
+            ],
+        ]
         for course in courses:
             path = smooth_path(course, 1.5)
             path[:, 3] *= 0.9 + 0.08 * np.sin(np.arange(len(path)) * 0.28 + rng.uniform(0, 6))
@@ -204,102 +228,3 @@ class Viscera:
                     if spot[3] > 1.0:
                         bubbles.append(spot[None, :])
             canvas.paint_tubes(bubbles, ((1.0, "gas"),), 1.0)
-
-    def vessels(self, canvas: Canvas) -> None:
-        """Paint aorta, vena cava, their branches and the trees within liver, lungs, spleen and mesentery."""
-        rng = np.random.default_rng([self.seed, 3])
-        self._liver_trees(canvas)
-        small = [
-            smooth_path([(-24, -4, -34, 6.5), (-16, -14, -26, 6), (20, -4, -14, 4.5), (60, 12, 2, 4.2), (86, 34, 12, 3.2)]),
-            smooth_path([(-10, -14, -36, 5.5), (-6, -14, -60, 5), (-4, -18, -92, 4.5)]),
-        ]  # fmt: skip
-        canvas.paint_tubes(small, ((1.0, "spleen vessel"),))
-        cava = smooth_path(
-            [(-20, 30, -98, 11), (-22, 28, -50, 11.5), (-25, 22, 0, 12), (-27, 20, 34, 12), (-22, 10, 56, 13),
-             (-14, 0, 78, 14)]
-        )  # fmt: skip
-        renal = [
-            smooth_path([(-22, 27, -34, 5), (-42, 38, -36, 4), (-50, 46, -37, 3)]),
-            smooth_path([(-20, 24, -26, 4), (8, 12, -27, 4), (34, 30, -30, 4.5), (52, 44, -30, 3)]),
-        ]
-        canvas.paint_tubes([*renal, cava], ((1.0, "cava"),))
-        aorta = smooth_path([(6, 27, -98, 9.5), (7, 29, -40, 10.5), (9, 31, 20, 11.8), (12, 33, 92, 12.2)])
-        arteries = [
-            smooth_path([(8, 20, 6, 4), (8, 8, 8, 3.6), (-2, 2, 6, 2.8), (-20, -4, 0, 2.4)]),
-            smooth_path([(8, 6, 8, 3.2), (30, 8, 12, 2.8), (60, 20, 10, 2.6), (88, 36, 16, 2.2)]),
-            smooth_path([(8, 20, -8, 4.2), (7, 6, -20, 3.8), (6, -6, -50, 3.6), (4, -12, -92, 3.2)]),
-            smooth_path([(8, 30, -29, 3.2), (-20, 44, -31, 2.6), (-48, 48, -34, 2.2)]),
-            smooth_path([(8, 30, -24, 3.2), (34, 42, -26, 2.6), (52, 46, -28, 2.2)]),
-            aorta,
-        ]
-        canvas.paint_tubes(arteries, ((1.0, "aorta"),))
-        chalk = []
-        for _ in range(int(rng.integers(2, 14))):
-            at = aorta[int(rng.integers(0, len(aorta)))]
-            turn = rng.uniform(0, 2 * np.pi)
-            rim = at[:2] + (at[3] - 0.8) * np.array([np.cos(turn), np.sin(turn)])
-            chalk.append(np.array([[*rim, at[2], rng.uniform(0.9, 1.9)]]))
-        canvas.paint_tubes(chalk, ((1.0, "calcification"),))
-        canvas.paint_tubes([smooth_path([(16, 8, 40, 7), (10, 12, 66, 8), (6, 16, 94, 8)])], ((1.0, "oesophagus"), (0.3, "stomach fluid")))  # fmt: skip
-
-    def _liver_trees(self, canvas: Canvas) -> None:
-        veins = [
-            [(-24, 16, 46, 6.5), (-52, 12, 40, 5.5), (-84, 4, 26, 4), (-108, -8, 2, 2.4)],
-            [(-24, 12, 46, 6), (-40, -14, 38, 5), (-58, -38, 20, 3.6), (-68, -52, -8, 2)],
-            [(-20, 10, 46, 5.5), (-6, -18, 40, 4.4), (4, -42, 32, 3), (28, -60, 22, 1.8)],
-        ]
-        portal = [
-            [(-20, -10, -24, 7), (-32, -12, -12, 7), (-46, -16, -4, 6.5), (-62, -12, 0, 5.5), (-84, 6, 4, 4), (-98, 20, 14, 2.4)],
-            [(-52, -16, -2, 5.5), (-76, -28, 4, 4.6), (-92, -40, 12, 3), (-100, -40, 24, 1.8)],
-            [(-44, -16, -4, 6), (-30, -30, 6, 5), (-14, -46, 12, 4.2), (0, -58, 12, 3), (26, -68, 14, 1.8)],
-            [(-84, 6, 4, 4), (-96, 10, -16, 3.4), (-104, 4, -40, 2.2), (-108, 0, -58, 1.2)],
-        ]  # fmt: skip
-        box = ((-134.0, -84.0, -66.0), (64.0, 62.0, 56.0))
-        for trunks, seed, count in ((veins, 11, 95), (portal, 12, 130)):
-            tree = grown_tree(trunks, self.inside_liver, box, count, self.seed * 100 + seed)
-            canvas.paint_tubes(tree, ((1.0, "liver vessel"),), 1.0)
-
-    def strewn_vessels(self, canvas: Canvas) -> None:
-        """Paint small mesenteric and gastric vessels, mostly seen as dots and commas; organs cover them later."""
-        canvas.paint_tubes(self._strewn(np.random.default_rng([self.seed, 9])), ((1.0, "small vessel"),), 0.9)
-
-    def _strewn(self, rng: np.random.Generator) -> list[Path]:
-        twigs = []
-        for low, high, count in (
-            ((-10, -70, -92), (112, 20, -20), 80),
-            ((22, -30, -16), (84, 44, 46), 46),
-            ((-60, 0, -90), (-10, 40, -40), 14),
-        ):
-            for _ in range(count):
-                start = rng.uniform(low, high)
-                way = rng.normal(0, 1, 3) * (6, 6, 12)
-                twigs.append(
-                    smooth_path(
-                        [(*start, 1.6), (*(start + way), 1.2), (*(start + (1.6, 1.2, 2.0) * way), 0.7)]
-                    )
-                )
-        return twigs
-
-    def lung_vessels(self, canvas: Canvas) -> None:
-        """Paint the vessels of the lung bases, running down and outwards."""
-        rng = np.random.default_rng([self.seed, 5])
-        twigs = []
-        for _ in range(900):
-            side = rng.choice((-1.0, 1.0))
-            x, y, z = side * rng.uniform(34, 124), rng.uniform(-60, 84), rng.uniform(-30, 92)
-            end = np.array([x * 1.06, y + 0.06 * (y - 10), z - rng.uniform(14, 26)])
-            radius = 0.6 + 1.5 * rng.uniform() ** 2 * (1.3 - 0.007 * np.hypot(x, y - 10))
-            if self._in_lung(np.array([x, y, z])) and self._in_lung(end):
-                middle = 0.5 * (np.array([x, y, z]) + end) + rng.normal(0, 1.5, 3)
-                twigs.append(smooth_path([(x, y, z, radius), (*middle, radius * 0.8), (*end, 0.4)]))
-        canvas.paint_tubes(twigs, ((1.0, "lung vessel"),), 0.7)
-
-    def _in_lung(self, point: Floats) -> bool:
-        from measure.phantom.organs import CAVITY, TRUNK_CENTRE
-
-        dx, dy = point[0] - TRUNK_CENTRE[0], point[1] - TRUNK_CENTRE[1]
-        angle = np.mod(np.arctan2(dy, dx), 2 * np.pi)
-        wall = CAVITY[int(angle / STEP) % len(CAVITY)] * self.trunk.shrink(float(point[2])) - 5
-        return bool(
-            np.hypot(dx, dy) < wall and point[2] > self.dome(point) + 3 and np.hypot(dx / 50, dy / 75) > 1
-        )

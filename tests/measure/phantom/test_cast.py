@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_scans_lie_near_the_planned_visits_and_may_confirm_each_other(subject: S
     planned = {"BL": 0, "W8": 56, "W16": 112, "W24": 168}
     days = [(timepoint.date - start).days for timepoint in subject.timepoints]
     assert all(abs(d - planned[t.visit]) <= 7 for d, t in zip(days, subject.timepoints, strict=True))
-    assert all(later - day >= 28 for day, later in zip(days, days[1:], strict=False))
+    assert all(later - day >= 28 for day, later in pairwise(days))
 
 
 def test_a_zone_involutes_and_its_recurrence_touches_its_edge() -> None:
