@@ -136,6 +136,7 @@ class Lesion:
     organ: str
     nodal: bool
     entry: int
+    first_seen: date
     treatments: list[tuple[str, date | None]] = field(default_factory=list)
 
     @property
@@ -249,7 +250,7 @@ def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
     point.found[label] = row
     lesion = lesions.get(label)
     if lesion is None:
-        lesion = lesions[label] = Lesion(label, row.role, row.organ, row.nodal, len(lesions))
+        lesion = lesions[label] = Lesion(label, row.role, row.organ, row.nodal, len(lesions), row.date)
     elif lesion.role != row.role:
         raise ContradictoryFinding(row.line, "role", row.role, f"{label} is {lesion.role} elsewhere")
     elif lesion.nodal != row.nodal:
@@ -258,6 +259,7 @@ def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
         )
     elif lesion.organ != row.organ:
         raise ContradictoryFinding(row.line, "organ", row.organ, f"{label} is in {lesion.organ!r} elsewhere")
+    lesion.first_seen = min(lesion.first_seen, row.date)
     if row.treated or row.state in (RESECTED, ABLATED):
         kind = row.treated or ("surgery" if row.state == RESECTED else "ablation")
         treatment = (kind, row.treated_date or row.date)

@@ -35,7 +35,7 @@ def regressed(now: TargetReading, baseline: TargetReading) -> tuple[str, ...]:
     found = []
     for label, value in now.values.items():
         before = baseline.values.get(label)
-        if value is not None and before and TEN * value <= SEVEN * before:
+        if value is not None and before and label not in now.merged and TEN * value <= SEVEN * before:
             found.append(label)
     return tuple(found)
 

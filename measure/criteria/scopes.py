@@ -8,7 +8,7 @@ out for the whole study, or kept as measured.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from measure.criteria.findings import NEW_ROLES, NON_TARGET, TARGET, Lesion, Read, natural_key
 from measure.protocol import Scope
@@ -65,15 +65,19 @@ def select(read: Read, scope: Scope, rules: Rules) -> Scoped:
     scoped = Scoped([], [], [], {}, {}, (), ())
     left_out: list[str] = []
     cited: set[str] = set()
-    # first_date of the baseline is there: arrange() refuses a read without
+    # the dates of the baseline are there: arrange() refuses a read without
     start = read.baseline.first_date or date.min
+    after_baseline = (read.baseline.last_date or date.min) + timedelta(days=1)
     for lesion in sorted(read.lesions.values(), key=lambda one: natural_key(one.label)):
         if not in_organs(lesion, scope):
             continue
         day = treated_on(lesion, rules)
         if lesion.role in NEW_ROLES:
-            if _new_lesion_counts(day is not None, scope, rules):
+            at_zone = day is not None and day <= lesion.first_seen
+            if _new_lesion_counts(at_zone, scope, rules):
                 scoped.new.append(lesion)
+                if day is not None and not at_zone and rules.treated_handling != "keep":
+                    scoped.unusable_from[lesion.label] = day  # it was new, and was treated later
             else:
                 left_out.append(lesion.label)
                 cited.add("SC-04")
@@ -87,6 +91,8 @@ def select(read: Read, scope: Scope, rules: Rules) -> Scoped:
             scoped.targets.append(lesion)
         elif lesion.role == NON_TARGET:
             scoped.non_targets.append(lesion)
+    for since in (scoped.unusable_from, scoped.leaves_on):  # the baseline scan itself always counts
+        since.update((label, max(day, after_baseline)) for label, day in since.items())
     scoped.left_out = tuple(left_out)
     scoped.rules = tuple(sorted(cited))
     return scoped

@@ -223,8 +223,11 @@ def _second_column(
     if _resets_with_new_lesion(one, course, run, base, memory, rules):
         memory.pending = None
         return _without_progression(one, rules, ("IR-10", "IR-12"))
-    if base == NE and one.new.status != YES and one.non_target.response != PD:
-        return ImmuneResponse(NE, ("IR-13",), one.target.drivers)
+    only_unknown = one.target.response != PD and one.non_target.response != PD and one.new.status != YES
+    if only_unknown and (base == NE or one.new.status == NOT_ASSESSED):
+        return ImmuneResponse(NE, ("IR-13",), one.target.drivers or one.new.drivers)
+    if early and rules.irecist_early_scan == "NE":
+        return ImmuneResponse(NE, ("IR-04",), _drivers(one, list(run.categories)))
     if not early:
         _remember(one, number, run, rules)
     return ImmuneResponse(

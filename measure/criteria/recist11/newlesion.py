@@ -156,7 +156,9 @@ def new_lesions(
                 unknown.append(label)
                 measured[label] = None
             continue
-        what = _seen(lesion, row, sizes)
+        since = scoped.unusable_from.get(label)
+        treated = since is not None and row.date is not None and row.date >= since
+        what = NOT_ASSESSED if treated else _seen(lesion, row, sizes)
         if what == UNSURE and (point.name, label) in rewritten:
             what = YES
         if lesion.role != NEW_NON_TARGET and (row.state in _SIZED or what in (NO, NOT_ASSESSED)):

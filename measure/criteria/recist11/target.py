@@ -31,10 +31,13 @@ ARITHMETIC, CLEAR = "arithmetic", "cr"
 
 @dataclass(slots=True)
 class TargetReading:
-    """The targets at one time point. values: label -> mm, None where not evaluable (never 0, never carried).
+    """The targets at one time point. values: label -> mm, None where not evaluable (never 0, never
+    carried).
 
     sum_mm: of all targets, None when one is missing. partial_mm: of those measured. all_normal: R11-14.
-    present: labels seen (non-nodal of any size, nodes of pathological size), for reappearance (R11-20).
+    merged: labels that count 0 because they grew into another lesion; they have neither gone nor shrunk
+    (R11-11). present: labels seen (non-nodal of any size, nodes of pathological size), for reappearance
+    (R11-20).
     """
 
     values: dict[str, Decimal | None]
@@ -43,6 +46,7 @@ class TargetReading:
     all_normal: bool
     present: tuple[str, ...]
     missing: tuple[str, ...]
+    merged: frozenset[str]
     rules: tuple[str, ...]
 
 
@@ -56,7 +60,7 @@ class TargetResponse:
 
 
 NO_TARGETS = TargetResponse(NA, (), ())
-_FROM_FRAGMENTS = "R11-11"
+_SPLIT_OR_MERGED = "R11-11"
 
 
 def _split_sum(pieces: Sequence[Finding], rules: Rules) -> Decimal | None:
@@ -130,6 +134,7 @@ def read_targets(point: TimePoint, scoped: Scoped, rules: Rules) -> TargetReadin
     present: list[str] = []
     missing: list[str] = []
     cited: list[str] = []
+    merged: list[str] = []
     for lesion in in_scope_now(scoped.targets, point, scoped):
         label = lesion.label
         value = values[label] = lesion_value(lesion, point, scoped, rules)
@@ -141,15 +146,25 @@ def read_targets(point: TimePoint, scoped: Scoped, rules: Rules) -> TargetReadin
         row = point.found.get(label)
         if row is not None and row.state == TOO_SMALL:
             cited.append("R11-10")
-        elif label in point.fragments or (row is not None and row.state == MERGED):
-            cited.append(_FROM_FRAGMENTS)
+        elif row is not None and row.state == MERGED:
+            cited.append(_SPLIT_OR_MERGED)
+            merged.append(label)
+        elif label in point.fragments:
+            cited.append(_SPLIT_OR_MERGED)
         if value >= rules.nodal_normal_below_mm if lesion.nodal else value > 0:
             all_normal = False
             present.append(label)
     if not values:  # every target has left the scope by treatment
         complete = all_normal = False
     return TargetReading(
-        values, total if complete else None, total, all_normal, tuple(present), tuple(missing), tuple(cited)
+        values,
+        total if complete else None,
+        total,
+        all_normal,
+        tuple(present),
+        tuple(missing),
+        frozenset(merged),
+        tuple(cited),
     )
 
 
@@ -211,5 +226,5 @@ def _smaller(now: TargetReading, then: dict[str, Decimal | None]) -> tuple[str, 
     return tuple(
         label
         for label, value in now.values.items()
-        if value is not None and value < (then.get(label) or ZERO)
+        if value is not None and label not in now.merged and value < (then.get(label) or ZERO)
     )
