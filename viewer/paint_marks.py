@@ -1,7 +1,7 @@
 """Marks on the picture: zones, halos, outlines, axes, handles, leaders, labels, in this order.
 
-Outlines are cached as paths in mm of the plane and only transformed when painted; widths are in screen px, so
-that zoom never thickens a line.
+Outlines are kept as points in mm of the plane and only scaled when painted, with no more corners than the
+screen can show; widths are in screen px, so that zoom never thickens a line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from measure.geometry import Floats, Grid
 from viewer.axis_editing import ends_of
@@ -24,6 +24,9 @@ NUMBERS_FROM_PX_PER_MM = 2.0
 HANDLES_FROM_PX = 16.0
 SMALL_HANDLES_BELOW_PX = 34.0
 SMALL_HANDLES_NEAR_PX = 24.0
+CORNER_PX = (
+    2.5  # closer corners of an outline cannot be told apart: on a circle of 10 px they are 0.16 px off
+)
 
 _PEN_OF: dict[MarkStyle, str] = {
     MarkStyle.SOLID: "solid",
@@ -37,12 +40,35 @@ _PEN_OF: dict[MarkStyle, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One closed outline in mm of the plane, shape (n, 2), and the length of a side in mm."""
+
+    points: Floats
+    side_mm: float
+
+    @classmethod
+    def of(cls, points: Floats) -> _Piece:
+        way = np.diff(points, axis=0)
+        length = float(np.hypot(way[:, 0], way[:, 1]).sum())
+        return cls(points, length / max(len(points) - 1, 1))
+
+    def thinned(self, side_mm: float) -> Floats:
+        """The outline with sides of about a length, never fewer than twelve corners; ends where it began."""
+        step = int(side_mm / max(self.side_mm, 1e-6))
+        step = min(step, len(self.points) // 12)
+        if step <= 1:
+            return self.points
+        return np.concatenate([self.points[:-1:step], self.points[-1:]])
+
+
 @dataclass(slots=True)
 class _Drawing:
     """One mark on the slice shown: its path and axes on the screen."""
 
     mark: ViewMark
     path: QPainterPath
+    points: Floats
     axes: list[tuple[QPointF, QPointF]]
     box: QRectF
 
@@ -53,12 +79,13 @@ class MarkPainter:
     def __init__(self) -> None:
         self.labels = LabelMemory()
         self.label_areas: dict[str, Area] = {}
-        self._paths: dict[tuple[int, int], tuple[Mapping[int, tuple[Floats, ...]], QPainterPath]] = {}
+        # By identity of the mapping, which is kept beside so that its identity cannot be taken by another.
+        self._pieces: dict[tuple[int, int], tuple[Mapping[int, tuple[Floats, ...]], list[_Piece]]] = {}
 
-    def forget_paths(self, marks: Sequence[ViewMark]) -> None:
+    def forget_outlines(self, marks: Sequence[ViewMark]) -> None:
         """Drop what belongs to marks that are gone."""
         present = {id(mark.outlines) for mark in marks}
-        self._paths = {key: kept for key, kept in self._paths.items() if key[0] in present}
+        self._pieces = {key: kept for key, kept in self._pieces.items() if key[0] in present}
 
     def paint(
         self,
@@ -82,8 +109,7 @@ class MarkPainter:
             if one.mark.style is MarkStyle.ZONE:
                 painter.fillPath(one.path, look.colour(one.mark.colour, "zone-fill"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for one in drawings:
-            _paint_halo(painter, one, hover, look)
+        _paint_halos(painter, drawings, hover, look)
         for one in drawings:
             painter.setOpacity(look.opacities["locked"] if one.mark.locked else 1.0)
             _paint_outline(painter, one, hover, look)
@@ -99,10 +125,7 @@ class MarkPainter:
         self._paint_labels(painter, drawings, placement, taken, tissue, look)
 
     def _drawing(self, mark: ViewMark, placement: Placement) -> _Drawing:
-        scale, dx, dy = placement.plane_transform()
-        path = QTransform(scale, 0.0, 0.0, scale, dx, dy).map(
-            self._path(mark, placement.grid, placement.slice)
-        )
+        path, points = self._outline(mark, placement)
         axes: list[tuple[QPointF, QPointF]] = []
         if mark.axes is not None and mark.axes.slice == placement.slice and mark.show_axes:
             for ends in (mark.axes.long_ends, mark.axes.short_ends):
@@ -110,19 +133,29 @@ class MarkPainter:
                     a, b = placement.to_screen(ends)
                     axes.append((QPointF(*a), QPointF(*b)))
         box = path.controlPointRect()
+        if axes and not len(points):
+            points = np.array([(end.x(), end.y()) for axis in axes for end in axis])
         for a_point, b_point in axes:
             box = box.united(QRectF(a_point, b_point).normalized().adjusted(-0.5, -0.5, 0.5, 0.5))
-        return _Drawing(mark, path, axes, box)
+        return _Drawing(mark, path, points, axes, box)
 
-    def _path(self, mark: ViewMark, grid: Grid, slice_index: int) -> QPainterPath:
+    def _outline(self, mark: ViewMark, placement: Placement) -> tuple[QPainterPath, Floats]:
+        """The outline on the screen as a path, and its corners, shape (n, 2)."""
+        scale, dx, dy = placement.plane_transform()
+        path, corners = QPainterPath(), []
+        for piece in self._pieces_of(mark, placement.grid, placement.slice):
+            on_screen = piece.thinned(CORNER_PX / scale) * scale + (dx, dy)
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in on_screen.tolist()]))
+            path.closeSubpath()
+            corners.append(on_screen)
+        return path, np.concatenate(corners) if corners else np.empty((0, 2))
+
+    def _pieces_of(self, mark: ViewMark, grid: Grid, slice_index: int) -> list[_Piece]:
         key = (id(mark.outlines), slice_index)
-        if key not in self._paths:
-            path = QPainterPath()
-            for piece in mark.outlines.get(slice_index, ()):
-                path.addPolygon(QPolygonF([QPointF(u, v) for u, v in plane_mm(grid, piece).tolist()]))
-                path.closeSubpath()
-            self._paths[key] = (mark.outlines, path)
-        return self._paths[key][1]
+        if key not in self._pieces:
+            pieces = [_Piece.of(plane_mm(grid, piece)) for piece in mark.outlines.get(slice_index, ())]
+            self._pieces[key] = (mark.outlines, pieces)
+        return self._pieces[key][1]
 
     def _paint_labels(
         self,
@@ -237,19 +270,22 @@ def _width(one: _Drawing, hover: str | None, look: Theme) -> float:
     return own
 
 
-def _paint_halo(painter: QPainter, one: _Drawing, hover: str | None, look: Theme) -> None:
-    around = 2.0 * look.lines["halo"].width
-    halo = QPen(look.colour("halo", "halo"), look.line_px(_width(one, hover, look) + around))
-    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if not one.path.isEmpty():
-        painter.setPen(halo)
-        painter.drawPath(one.path)
-        if one.mark.style is MarkStyle.DOUBLE:
-            painter.drawPath(_outer(one, hover, look))
-    for pen, (a, b) in zip(_axis_pens(one.mark, look), one.axes, strict=False):
-        halo.setWidthF(pen.widthF() + look.line_px(around))
-        painter.setPen(halo)
-        painter.drawLine(a, b)
+def _paint_halos(painter: QPainter, drawings: Sequence[_Drawing], hover: str | None, look: Theme) -> None:
+    """Dark lines below all others."""
+    around = look.line_px(2.0 * look.lines["halo"].width)
+    halo = QPen(look.colour("halo", "halo"), around)
+    halo.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    for one in drawings:
+        if not one.path.isEmpty():
+            halo.setWidthF(look.line_px(_width(one, hover, look)) + around)
+            painter.setPen(halo)
+            painter.drawPath(one.path)
+            if one.mark.style is MarkStyle.DOUBLE:
+                painter.drawPath(_outer(one, hover, look))
+        for pen, (a, b) in zip(_axis_pens(one.mark, look), one.axes, strict=False):
+            halo.setWidthF(pen.widthF() + around)
+            painter.setPen(halo)
+            painter.drawLine(a, b)
 
 
 def _paint_outline(painter: QPainter, one: _Drawing, hover: str | None, look: Theme) -> None:
@@ -331,11 +367,10 @@ def _paint_handles(painter: QPainter, one: _Drawing, pointer: QPointF | None, lo
 
 def _paint_leader(painter: QPainter, one: _Drawing, place: Area, look: Theme) -> None:
     """A line from the plate to the nearest point of the outline, or of the axes where there is none."""
-    points = [QPointF(e.x, e.y) for e in _elements(one.path)] or [end for axis in one.axes for end in axis]
-    if not points:
+    if not len(one.points):
         return
     x, y = place.middle
-    nearest = min(points, key=lambda p: (p.x() - x) ** 2 + (p.y() - y) ** 2)
+    nearest = QPointF(*one.points[int(np.argmin(((one.points - (x, y)) ** 2).sum(axis=1)))])
     edge = QPointF(
         min(max(nearest.x(), place.left), place.left + place.width),
         min(max(nearest.y(), place.top), place.top + place.height),
@@ -347,12 +382,6 @@ def _paint_leader(painter: QPainter, one: _Drawing, place: Area, look: Theme) ->
     hue.setAlphaF(0.7)
     painter.setPen(QPen(hue, look.line_px(look.lines["leader"].width)))
     painter.drawLine(nearest, edge)
-
-
-def _elements(path: QPainterPath) -> list[QPainterPath.Element]:
-    count = path.elementCount()
-    step = max(1, count // 64)
-    return [path.elementAt(k) for k in range(0, count, step)]
 
 
 def _area(box: QRectF) -> Area:

@@ -104,7 +104,7 @@ class Theme:
         style = self.lines[line]
         drawn = style.width if width is None else width
         pen = QPen(self.colour(token), self.line_px(drawn))
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
         if style.dash:
             pen.setDashPattern([max(part * style.width / drawn, 0.01) for part in style.dash])
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if style.round else Qt.PenCapStyle.FlatCap)

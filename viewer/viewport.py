@@ -245,7 +245,7 @@ class Viewport(QWidget):
         """Show marks; ghosts: marks of another stack brought here, without ticks and out of reach."""
         self.marks, self.ghosts = tuple(marks), tuple(ghosts)
         self.ticks = ticks_of(self.marks)
-        self._mark_painter.forget_paths((*self.marks, *self.ghosts))
+        self._mark_painter.forget_outlines((*self.marks, *self.ghosts))
         self.hands.marks_changed()
         self.update()
 
