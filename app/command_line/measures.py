@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def measures_json(found: MaskMeasures) -> dict[str, Any]:
-    """The keys of `measure --json`: LPS mm, slice index from 0; null where the series does not allow a value."""
+    """The keys of `measure --json`: LPS mm, slices from 0; null where the series does not allow a value."""
     axes = found.axes
     return {
         "voxels": found.voxels,

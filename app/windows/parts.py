@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from viewer import icons as viewer_icons
 from viewer.theme import theme
-
-_ICONS: dict[str, bytes] = {}
 
 KEY_WORDS = {"Return": "Enter", "Ctrl+Return": "Ctrl Enter", "PgDown": "PgDn"}
 
 
-def set_icons(icons: dict[str, bytes]) -> None:
-    """Hand over the shipped icons (SVG by name), once at start."""
-    _ICONS.update(icons)
-
-
-@cache
 def icon_pixmap(name: str, token: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """A Lucide icon tinted with a colour token, stroke 1.75."""
-    svg = _ICONS[name].replace(b"currentColor", theme().hexes[token].encode())
-    svg = svg.replace(b'stroke-width="2"', b'stroke-width="1.75"')
-    pixmap = QPixmap(round(size * ratio), round(size * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    QSvgRenderer(svg).render(painter, QRectF(0, 0, size, size))
-    painter.end()
-    return pixmap
+    """A Lucide icon tinted with a colour token (sharp up to twice the size, whatever the ratio)."""
+    return viewer_icons.icon(name, token, size) or QPixmap()
 
 
 def icon(name: str, token: str = "text", size: int = 16) -> QIcon:

@@ -132,8 +132,9 @@ class TimepointForm(QWidget):
         kinds = [k for k in reading.protocol.reading.sweep_series if reading.now.series_hung_as(k)]
         while self._seen.count():
             item = self._seen.takeAt(0)
-            if item and item.widget():
-                item.widget().deleteLater()
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
         for kind in kinds:
             series = reading.now.series_hung_as(kind)
             if series is None:
