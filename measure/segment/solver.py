@@ -95,4 +95,4 @@ def inside_counts(rays: Rays, gain: Floats) -> NDArray[np.int64]:
     inside = np.zeros(net.nodes + 2, bool)
     inside[reached] = True
     counts = inside[: net.nodes].reshape(rays.count, SAMPLES).sum(axis=1, dtype=np.int64)
-    return np.maximum(counts, np.int64(1))
+    return np.asarray(np.maximum(counts, 1), np.int64)
