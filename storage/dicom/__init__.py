@@ -1,1 +1,11 @@
-"""DICOM files to ordered series, volumes, or refusals with reasons."""
+"""DICOM in and out: headers, series assembly, pixels, de-identification, writing."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import cast
+
+# pydicom imports every decoder package it finds. `libjpeg` (pylibjpeg-libjpeg) is GPL: where somebody has installed
+# it beside coread it must not become part of the program, so its import is refused before pydicom asks for it.
+sys.modules.setdefault("libjpeg", cast(ModuleType, None))

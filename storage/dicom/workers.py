@@ -13,6 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
+from threading import Lock
 
 from storage.dicom.facts import ImageFacts
 from storage.dicom.pixels import Values, decoded
@@ -54,11 +55,14 @@ def decode_all(
 def _in_workers(images: Sequence[ImageFacts], order: list[int]) -> Iterator[tuple[int, Values | str]]:
     chunks = [order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK)]
     failed: list[int] = []
-    pool = _pool(WORKERS if len(chunks) > 1 else 1)
+    pool = _pool()
+    waiting: list[tuple[list[int], Future[list[Values | str]]]] = []
     try:
-        waiting: list[tuple[list[int], Future[list[Values | str]]]] = [
-            (chunk, pool.submit(decoded, [images[k] for k in chunk])) for chunk in chunks
-        ]
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(decoded, [images[k] for k in chunk])))  # noqa: PERF401
+    except (BrokenProcessPool, RuntimeError):
+        failed += [k for chunk in chunks[len(waiting) :] for k in chunk]
+    try:
         for chunk, future in waiting:
             try:
                 results = future.result(timeout=MOST_SECONDS * len(chunk))
@@ -67,23 +71,54 @@ def _in_workers(images: Sequence[ImageFacts], order: list[int]) -> Iterator[tupl
                 continue
             yield from zip(chunk, results, strict=True)
     finally:
+        for _, future in waiting:
+            future.cancel()  # the caller went away: what has not begun is not wanted any more
+    if failed:
         _end(pool)
     for k in failed:  # one by one, so that the frame that kills its worker is known
-        pool = _pool(1)
+        pool = _pool()
         try:
             yield k, pool.submit(decoded, [images[k]]).result(timeout=MOST_SECONDS)[0]
-        except (BrokenProcessPool, TimeoutError, OSError):
-            yield k, f"{images[k].name}: the decoder crashed or did not end on this image"
-        finally:
+        except (BrokenProcessPool, TimeoutError, OSError, RuntimeError):
             _end(pool)
+            yield k, f"{images[k].name}: the decoder crashed or did not end on this image"
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet_and_bounded)
+_guard = Lock()
+_running: list[ProcessPoolExecutor] = []
+
+
+def warm() -> None:
+    """Start the workers now, so that the first compressed series need not wait for them."""
+    pool = _pool()
+    for _ in range(WORKERS):
+        pool.submit(decoded, [])
+
+
+def _pool() -> ProcessPoolExecutor:
+    """The two workers of this process; made at the first need, kept, made anew after a crash."""
+    with _guard:
+        if not _running:
+            context = get_context("spawn")
+            _running.append(ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_quiet_and_bounded))
+        return _running[0]
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers, those too that hang in a decoder."""
+    with _guard:
+        if pool in _running:
+            _running.remove(pool)
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        if process.is_alive():
+            process.terminate()
+            process.join(timeout=2)
 
 
 def _quiet_and_bounded() -> None:
-    """In the worker: nothing on stderr, no more memory than a large image needs."""
+    """In the worker: nothing on stderr, no more memory than a large image needs, no core files."""
     with suppress(OSError):
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 2)
@@ -93,14 +128,3 @@ def _quiet_and_bounded() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the workers, those too that hang in a decoder."""
-    processes = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        process.join(timeout=0.2)
-        if process.is_alive():
-            process.terminate()
-            process.join(timeout=2)
