@@ -25,10 +25,10 @@ class Partner:
 
 
 def partner_slice(leader: Grid, leader_slice: int, follower: Grid, offset_mm: float) -> Partner:
-    """The slice of the follower nearest to the leader's, moved by an offset along its normal.
+    """The follower's slice nearest to the leader's, moved along its normal.
 
-    It is there when its plane is no farther than half a slice step (the larger of both): not beyond the ends of
-    the stack, not in a gap, not where stacks stand across each other.
+    It is there when its plane is no farther than half a slice step (the larger of both): not beyond the ends
+    of the stack, not in a gap, not where stacks stand across each other.
     """
     if abs(float(leader.normal @ follower.normal)) < PARALLEL_COSINE:
         return Partner(0, there=False)
