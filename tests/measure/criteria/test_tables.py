@@ -1,0 +1,135 @@
+"""The published tables as data, and the order in which rules win."""
+
+from __future__ import annotations
+
+import pytest
+
+from measure.criteria import durations, explain
+from measure.criteria.findings import natural_key, one_organ
+from measure.criteria.recist11.timepoint import OVERALL, TABLE_1, overall_response
+from measure.criteria.results import TimePointResponse
+from measure.criteria.table import NON_TARGETS, TARGETS, Row, read_table
+from tests.build.courses import assessed, day, follow_ups, overalls
+
+
+def test_the_tables_answer_every_combination() -> None:
+    assert len(OVERALL) == 60
+    assert overall_response("CR", "NE", new_lesion=False) == ("PR", "R11-29")
+    assert overall_response("NA", "NE", new_lesion=False) == ("NE", "R11-30")
+    assert overall_response("NE", "CR", new_lesion=True) == ("PD", "R11-29")
+
+
+def test_a_table_with_a_gap_or_a_contradiction_cannot_be_read() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        read_table(TABLE_1[:-1], TARGETS, NON_TARGETS)
+    with pytest.raises(ValueError, match="PD"):
+        read_table((*TABLE_1, Row("x", ("SD",), ("CR",), (False,), "PD")), TARGETS, NON_TARGETS)
+
+
+def test_labels_sort_as_people_count() -> None:
+    assert sorted(["T10", "T2", "NT1", "T1"], key=natural_key) == ["NT1", "T1", "T2", "T10"]
+
+
+def test_paired_organs_are_one_organ() -> None:
+    assert {one_organ(name) for name in ("lung", "left lung", "lung-right", "Lung, left")} == {"lung"}
+
+
+def test_progression_beats_partial_response_when_both_formulas_hold() -> None:
+    assert overalls("BL 0: T1=100\nW8 56: T1=20\nW16 112: T1=40") == ["PR", "PD"]
+
+
+def test_an_incomplete_sum_never_becomes_the_nadir() -> None:
+    course = "BL 0: T1=50 T2=50\nW8 56: T1=40 T2=not-evaluable\nW16 112: T1=50 T2=48"
+    assert [row.nadir_mm for row in follow_ups(assessed(course))] == [100, 100]
+
+
+def test_continuing_response_ends_with_progression() -> None:
+    course = "BL 0: T1=100\nW8 56: T1=70\nW16 112: T1=70\nW24 168: T1=90\nW32 224: T1=80"
+    assert overalls(course, "irecist") == ["iPR", "iPR", "iUPD", "iSD"]
+
+
+def test_a_pending_iupd_stays_open_over_visits_that_cannot_be_evaluated() -> None:
+    course = (
+        "BL 0: N1=present T1=50\nW8 56: N1=unequivocal-progression T1=50\n"
+        "W16 112: T1=50\nW24 168: N1=increased T1=50"
+    )
+    assert overalls(course, "irecist") == ["iUPD", "NE", "iCPD"]
+    lost = "BL 0: T1=50\nW8 56: T1=50 LT1=12\nW16 112: T1=50\nW24 168: T1=50 LT1=17"
+    assert overalls(lost, "irecist") == ["iUPD", "NE", "iCPD"]
+
+
+def test_growth_after_an_iupd_proven_by_part_of_the_targets() -> None:
+    course = "BL 0: T1=50 T2=20\nW8 56: T1=70 T2=20\nW16 112: T1=96 T2=not-evaluable"
+    assert overalls(course, "irecist") == ["iUPD", "iCPD"]
+    assert overalls(course, "irecist", not_evaluable__partial_pd=False) == ["iUPD", "NE"]
+
+
+def test_an_undated_visit_confirms_nothing() -> None:
+    course = "BL 0: T1=50\nW8 56: T1=64\nW16 -: missed\nW24 168: T1=72"
+    one = assessed(course, "irecist", visits=("W8", "W16", "W24"))
+    assert [row.overall for row in follow_ups(one)] == ["iUPD", "NE", "iCPD"]
+    assert one.best.progression_date == day(56)
+
+
+def test_target_growth_cannot_confirm_against_a_partial_sum() -> None:
+    course = "BL 0: T1=50 T2=20\nW8 56: T1=96 T2=not-evaluable\nW16 112: T1=99 T2=20"
+    assert overalls(course, "irecist") == ["iUPD", "iUPD"]
+
+
+def test_immune_best_after_complete_response_and_open_progression() -> None:
+    one = assessed("BL 0: N1=present\nW8 56: N1=absent\nW16 112: N1=unequivocal-progression", "irecist")
+    assert (one.best.best, one.best.unconfirmed_best) == ("NON-iCR/NON-iUPD", "iCR")
+    assert one.best.stable is not None
+    assert one.best.stable.end == day(112)
+
+
+def test_time_to_progression_without_any_assessment_is_censored_at_the_start() -> None:
+    for course in ("BL 0: T1=50", "BL 0: T1=50\nW8 56:"):
+        best = assessed(course).best
+        assert best.time_to_progression is not None
+        assert (best.time_to_progression.days, best.time_to_progression_reason) == (
+            0,
+            durations.NO_ASSESSMENT,
+        )
+        assert best.best == "NE"
+
+
+def test_causes_of_progression_are_named() -> None:
+    course = "BL 0: T1=50 N1=present\nW8 56: T1=70 N1=unequivocal-progression L1=9"
+    assert assessed(course).best.progression_cause == "target; non-target; new lesion"
+
+
+@pytest.mark.parametrize(
+    ("course", "words"),
+    [
+        ("BL 0: T1=50\nW8 56: T1=72", "sum 72 mm is 22 mm (+44.00 %) above the nadir of 50 mm, by T1"),
+        (
+            "BL 0: T1=50 T2=9\nW8 56: T1=80 T2=not-imaged",
+            "sum of the measured targets alone (T2 missing) 80 mm",
+        ),
+        ("BL 0: T1=50\nW8 56: T1=51", "+1 mm from the nadir of 50 mm"),
+        ("BL 0: T1n=16\nW8 56: T1n=8", "all targets gone, nodes below normal size"),
+        ("BL 0: T1=50\nW8 56: T1=absent\nW16 112: T1=3", "T1 returned after complete response"),
+        ("BL 0: N1=present\nW8 56: N1=absent\nW16 112: N1=present", "N1 returned after complete response"),
+        ("BL 0: T1=50\nW8 56:", "targets not evaluable (T1)"),
+        ("BL 0: T1=50 N1=present\nW8 56: T1=50", "non-targets not all evaluated (N1)"),
+        ("BL 0: T1=50\nW8 56: T1=50 L1=equivocal", "equivocal new lesion L1 counts as none until confirmed"),
+        ("BL 0: T1=50\nW8 56: T1=50 L1=not-evaluable", "new lesions not assessable (L1)"),
+        ("BL 0: T1=50\nW8 56: T1=70\nW16 112: T1=20", "progression was reached before and stays"),
+        (
+            "BL 0: T1=90\nW8 56: T1=60\nW16 112: T1=60\nW24 168: T1=68",
+            "an established partial response continues",
+        ),
+    ],
+)
+def test_every_response_explains_itself(course: str, words: str) -> None:
+    assert words in assessed(course).timepoints[-1].explanation
+
+
+def test_explanations_do_not_invent_numbers() -> None:
+    one = assessed("BL 0: T1=50\nW8 56: T1=20 L1=present", mixed=True)
+    assert one.timepoints[1].explanation.startswith(
+        "PD: sum 20 mm against 50 mm at baseline (-60.00 %); new lesion L1"
+    )
+    assert "MR (PR)" in one.timepoints[1].explanation
+    assert explain.baseline(TimePointResponse("BL", None), ()) == "Baseline, no targets in this scope."
