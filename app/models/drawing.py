@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.models.messages import BLOCKED, NEEDS
@@ -14,7 +15,7 @@ from app.workflow.draw_lesion import Drawn, Ends
 from measure.geometry import Point, distance_mm
 from measure.refusal import Refused
 from measure.values import rounded_length
-from measure.volume import Volume
+from measure.volume import Mask, Volume
 
 if TYPE_CHECKING:
     from measure.segment.candidate import Candidate
@@ -153,6 +154,65 @@ class DrawingModel(QObject):
             )
         )
         self._reading.say("Enter keeps it, Esc drops it.")
+
+    def paint(self, series_uid: str, points: tuple[Point, ...], radius_mm: float, *, erase: bool) -> None:
+        """Add to (or take from) the proposal, or the selected lesion's outline, along a brush stroke."""
+        if not self._may_draw(series_uid):
+            return
+        from measure.diameters import axes_of_mask
+        from measure.outline import cropped
+        from measure.segment.brush import brushed
+        from measure.segment.candidate import Candidate
+
+        volume = self._reading.volumes[series_uid]
+        base = self._base_mask(series_uid, volume)
+        if base is None and erase:
+            self._reading.say("There is no outline here to take from.")
+            return
+        if base is None:
+            base = np.zeros(volume.array.shape, bool)
+        mask = brushed(base, volume.grid, points, radius_mm, erase=erase)
+        axes = axes_of_mask(mask, volume)
+        if axes is None:
+            self._reading.say("Nothing is left of the outline; Esc drops it.", NEEDS)
+            return
+        candidate = Candidate(cropped(mask), volume.grid, axes, int(mask.sum()) * volume.grid.voxel_ml, 1.0, True)
+        start = self.pending or self._placed_on_selection(
+            Pending(series_uid, axes.slice, "brush", axes.long_ends, axes.short_ends)
+        )
+        self._set(
+            replace(
+                start,
+                slice=axes.slice,
+                method="brush",
+                long_ends=axes.long_ends,
+                short_ends=axes.short_ends,
+                candidates=(candidate,),
+                index=0,
+                outlines=None,
+            )
+        )
+        self._reading.say("Enter keeps it, Esc drops it.")
+
+    def _base_mask(self, series_uid: str, volume: Volume) -> Mask | None:
+        from measure.outline import restored
+
+        if self.pending is not None:
+            return self.pending.candidate.mask if self.pending.candidate else None
+        row, zone = self._reading.row, self._reading.zone
+        mark = row.marks[-1] if row else zone.marks[-1] if zone else None
+        if mark is None or mark.series_uid != series_uid or not mark.mask_bits:
+            return None
+        k, j, i, nk, nj, ni = mark.mask_box
+        return restored((k, j, i, nk, nj, ni), mark.mask_bits, volume.array.shape)  # type: ignore[arg-type]
+
+    def _placed_on_selection(self, pending: Pending) -> Pending:
+        """A brush stroke changes the selected lesion; without one it begins a new outline."""
+        row = self._reading.row
+        if row is not None:
+            lesion = row.lesion
+            return replace(pending, about=lesion.lesion_id, role=lesion.role, organ=lesion.organ, nodal=lesion.nodal)
+        return self._placed(pending)
 
     def _may_draw(self, series_uid: str) -> bool:
         reading = self._reading.reading

@@ -191,9 +191,9 @@ class ViewWindow(QWidget):
     def _key_table(self) -> dict[tuple[int, bool], Callable[[], object]]:
         """(key, with Shift) to what it does."""
         table: dict[tuple[int, bool], Callable[[], object]] = {
-            (Qt.Key.Key_I, True): lambda: self.grid.active.invert(),
+            (Qt.Key.Key_I, True): self._invert,
             (Qt.Key.Key_C, False): self._cine,
-            (Qt.Key.Key_R, False): lambda: self.grid.active.reset_look(),
+            (Qt.Key.Key_R, False): self._reset_look,
             (Qt.Key.Key_H, False): self._hide_marks,
             (Qt.Key.Key_D, False): self._switch_link,
             (Qt.Key.Key_D, True): self._link_here,
@@ -232,6 +232,12 @@ class ViewWindow(QWidget):
         for viewport in self.shown:
             allowed = viewport.volume is None or viewport.volume.in_plane_measurable
             viewport.set_tool(name, forbidden=not allowed)
+
+    def _invert(self) -> None:
+        self.grid.active.invert()
+
+    def _reset_look(self) -> None:
+        self.grid.active.reset_look()
 
     def _cine(self) -> None:
         active = self.grid.active

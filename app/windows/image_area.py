@@ -1,0 +1,487 @@
+"""The pictures of a read: which time point hangs where, linked, with this reader's marks; hands go to the models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from app.models.drawing import DrawingModel
+from app.models.messages import NEEDS
+from app.models.reading import ReadingModel
+from app.windows.view_marks import PENDING, marks_of, pending_mark, zone_places
+from app.workflow.draw_lesion import Drawn
+from app.workflow.reading import OneTimepoint, Reading
+from measure.case import SeriesRecord
+from measure.geometry import Point
+from measure.read import Mark
+from viewer.frame import Head, HeadItem
+from viewer.fusion import Fusion
+from viewer.layouts import ViewportGrid
+from viewer.linking import Link
+from viewer.marks import MarkAxes
+from viewer.region_statistics import ellipse_statistics
+from viewer.tools.events import Click, Discs, Ellipse, LengthLine, Polygon, Stroke, TwoAxes
+from viewer.viewport import Viewport
+from viewer.window_level import FIXED_PRESETS
+
+
+@dataclass
+class Hung:
+    """What one viewport shows: time point index and series; fused pictures have `fused`."""
+
+    timepoint: int
+    series: SeriesRecord
+    fused: bool = False
+
+
+class ImageArea(QWidget):
+    """Viewports over the reading; `pointed` tells what is under the pointer, for the message line."""
+
+    pointed = Signal(str)
+    lesion_menu = Signal(object, QPoint)
+
+    def __init__(self, model: ReadingModel, drawing: DrawingModel) -> None:
+        super().__init__()
+        self._model, self._drawing = model, drawing
+        self.grid = ViewportGrid(self)
+        self.link = Link()
+        self.hung: dict[Viewport, Hung] = {}
+        self.partner = max(len(model.reading.timepoints) - 2, 0)
+        self.offsets: dict[tuple[int, int], float] = {}
+        self._wanted: dict[Viewport, Hung] = {}
+        self._fusions: dict[tuple[str, str], Fusion] = {}
+        self._going: str = ""
+        self._tool = "segment"
+        self.before = 0
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.grid)
+        for viewport in self.grid.viewports:
+            self._connect(viewport)
+        model.changed.connect(self._reading_changed)
+        model.selected.connect(self.go_to)
+        model.volume_ready.connect(self._volume_ready)
+        drawing.changed.connect(lambda _: self._marks())
+        self.hang("1x1" if len(model.reading.timepoints) == 1 else "1x2")
+
+    def _connect(self, viewport: Viewport) -> None:
+        viewport.drawn.connect(partial(self._drawn, viewport))
+        viewport.click_withdrawn.connect(self._drawing.withdraw_click)
+        viewport.said.connect(self._model.say)
+        viewport.mark_pressed.connect(self._mark_pressed)
+        viewport.tick_pressed.connect(self._mark_pressed)
+        viewport.mark_edited.connect(partial(self._edited, viewport))
+        viewport.mark_moved.connect(partial(self._moved, viewport))
+        viewport.slice_painted.connect(partial(self._painted, viewport))
+        viewport.pointer_moved.connect(partial(self._pointer, viewport))
+        viewport.context_asked.connect(lambda under, at: self.lesion_menu.emit(under, at))
+        viewport.series_pressed.connect(partial(self._series_menu, viewport))
+
+    # --- hanging -----------------------------------------------------------------------------------------------
+
+    def hang(self, layout: str) -> None:
+        """Hang the time points of a layout: 1x1 now; 1x2 partner, now; 1x3 baseline, prior, now; ablation."""
+        reading = self._model.reading
+        last = len(reading.timepoints) - 1
+        plan = {
+            "1x1": [last],
+            "1x2": [min(self.partner, last), last],
+            "1x3": [0, max(last - 1, 0), last],
+            "2x2": [0, last, max(last - 1, 0), last],
+            "ablation": [self.before, last, last],
+        }
+        if layout not in plan:
+            self._model.say("This layout is not there.", NEEDS)
+            return
+        self.layout_name = layout
+        self.grid.set_layout("1x3" if layout == "ablation" else layout)
+        self.link.set_viewports(self.grid.shown())
+        self.hung.clear()
+        for place, (viewport, k) in enumerate(zip(self.grid.shown(), plan[layout], strict=True)):
+            point = reading.timepoints[k]
+            series = self._series_like(point)
+            if series is not None:
+                self._show(viewport, Hung(k, series, fused=layout == "ablation" and place == 2))
+        self.grid.set_active(self._current_viewport())
+        self.set_tool(self._tool)
+
+    def _series_like(self, point: OneTimepoint) -> SeriesRecord | None:
+        return point.series_hung_as("main") or (point.series[0] if point.series else None)
+
+    def _current_viewport(self) -> Viewport:
+        last = len(self._model.reading.timepoints) - 1
+        shown = self.grid.shown()
+        for viewport in shown:
+            if viewport in self.hung and self.hung[viewport].timepoint == last and not self.hung[viewport].fused:
+                return viewport
+        return shown[-1]
+
+    def _show(self, viewport: Viewport, hung: Hung) -> None:
+        volume = self._model.volumes.get(hung.series.uid)
+        self.hung[viewport] = hung
+        viewport.set_head(self._head(hung))
+        if volume is None:
+            viewport.set_volume(None)
+            viewport.set_message(f"Opening {self._model.reading.timepoints[hung.timepoint].name} …")
+            self._model.load(hung.series, hung.timepoint)
+            return
+        viewport.set_message("")
+        if hung.fused:
+            self._fuse(viewport, hung)
+        else:
+            seen = self._model.seen(hung.series) if hung.timepoint == self._last else set()
+            viewport.set_volume(volume, painted=sorted(seen))
+        self.link.clear_offsets()
+        self._apply_offsets()
+        self._marks()
+        self._follow(viewport)
+
+    @property
+    def _last(self) -> int:
+        return len(self._model.reading.timepoints) - 1
+
+    def _fuse(self, viewport: Viewport, hung: Hung) -> None:
+        before_series = self._series_like(self._model.reading.timepoints[self.before])
+        before = self._model.volumes.get(before_series.uid) if before_series else None
+        after = self._model.volumes.get(hung.series.uid)
+        if before_series is None or before is None or after is None:
+            viewport.set_volume(None)
+            viewport.set_message("Opening …")
+            return
+        pair = (before_series.uid, hung.series.uid)
+        if pair not in self._fusions:
+            self._fusions[pair] = Fusion(before, after)
+            self._register(pair)
+        viewport.set_fused(before, self._fusions[pair])
+
+    def _register(self, pair: tuple[str, str]) -> None:
+        """Bring the two time points into one space in the background; until then they lie by position."""
+        before, after = self._model.volumes[pair[0]], self._model.volumes[pair[1]]
+
+        def work(_: object) -> object:
+            from measure.register import register_rigid
+
+            return register_rigid(before, after)
+
+        def done(found: object) -> None:
+            quality = getattr(found, "quality", "failed")
+            if quality == "failed":
+                names = [p.name for p in self._model.reading.timepoints]
+                line = f"{names[self.before]} and {names[-1]} could not be registered. Linked by position; Shift + D sets an offset."
+                self._model.say(line, NEEDS)
+                return
+            matrix = np.linalg.inv(np.asarray(found.matrix, float))  # type: ignore[attr-defined]
+            self._fusions[pair] = Fusion(before, after, matrix)
+            for viewport, hung in self.hung.items():
+                if hung.fused:
+                    slice_index = viewport.slice if viewport.volume is not None else 0
+                    viewport.set_fused(before, self._fusions[pair])
+                    viewport.set_slice(slice_index, leads=False)
+                    error = float(found.error_mm)  # type: ignore[attr-defined]
+                    viewport.set_head(
+                        Head("Fused", "before + after", "rigid", (HeadItem(f"{error:.1f} mm", "link", "act"),))
+                    )
+            self._follow(self._current_viewport())
+
+        self._model.jobs.start("Registering before and after", work, done)
+
+    def _follow(self, fresh: Viewport) -> None:
+        """A picture that came late takes its place beside the others."""
+        current = self._current_viewport()
+        if fresh is current and self._going:
+            going, self._going = self._going, ""
+            self.go_to(going)
+        if current.volume is not None:
+            self.link.follow(current)
+
+    def _volume_ready(self, uid: str) -> None:
+        for viewport, hung in list(self.hung.items()):
+            is_fused_part = hung.fused and viewport.volume is None
+            if hung.series.uid == uid or is_fused_part:
+                self._show(viewport, hung)
+
+    def _head(self, hung: Hung) -> Head:
+        point = self._model.reading.timepoints[hung.timepoint]
+        if hung.fused:
+            return Head("Fused", "before + after", "by position")
+        if hung.timepoint == self._last:
+            alone = len(self.grid.shown()) == 1
+            right: tuple[HeadItem, ...] = () if alone else (HeadItem("leads", "link", "act"),)
+        else:
+            right = (HeadItem("signed", "lock"), HeadItem("by position", "link", "act"))
+        title = point.name
+        if self.layout_name == "ablation" and self.before != self._last:
+            title = "Before" if hung.timepoint == self.before else "After"
+        subtitle = point.name if title != point.name else ""
+        return Head(title, subtitle, hung.series.name, right, series_menu=len(point.series) > 1)
+
+    def _series_menu(self, viewport: Viewport, at: QPoint) -> None:
+        hung = self.hung.get(viewport)
+        if hung is None:
+            return
+        menu = QMenu(self)
+        for series in self._model.reading.timepoints[hung.timepoint].series:
+            menu.addAction(series.name, partial(self._show, viewport, Hung(hung.timepoint, series)))
+        menu.exec(at)
+
+    def next_partner(self) -> None:
+        """Baseline or prior at the left, in turn."""
+        last = self._last
+        if last < 1:
+            self._model.say("There is no earlier time point.")
+            return
+        choices = sorted({0, last - 1})
+        self.partner = choices[(choices.index(self.partner) + 1) % len(choices)] if self.partner in choices else 0
+        self.hang("1x2")
+
+    def hang_at_left(self, timepoint: int) -> None:
+        """Hang one time point beside the current one."""
+        if timepoint != self._last:
+            self.partner = timepoint
+            self.hang("1x2")
+
+    # --- linking -----------------------------------------------------------------------------------------------
+
+    def _apply_offsets(self) -> None:
+        for viewport, hung in self.hung.items():
+            offset = self.offsets.get((hung.timepoint, self._last))
+            if offset is not None and viewport.volume is not None and not hung.fused:
+                normal = viewport.volume.grid.normal
+                x, y, z = (float(c) for c in normal * offset)
+                self.link.set_shift(viewport, (x, y, z))
+
+    def link_here(self) -> None:
+        """The slices shown belong together; the offset belongs to the pair of time points."""
+        self.link.link_here()
+        current = self._current_viewport()
+        if current.volume is None:
+            return
+        base = self.link.offset_mm(current)
+        for viewport, hung in self.hung.items():
+            if viewport in self.grid.shown() and hung.timepoint != self._last and not hung.fused:
+                self.offsets[(hung.timepoint, self._last)] = self.link.offset_mm(viewport) - base
+                mm = self.offsets[(hung.timepoint, self._last)]
+                name = self._model.reading.timepoints[hung.timepoint].name
+                self._model.say(f"Linked here: {name} stands {mm:+.1f} mm along the body.".replace("-", "−"))
+
+    def switch_link(self) -> None:
+        """Link on or off."""
+        on = self.link.switch()
+        if on:
+            self.link.follow(self._current_viewport())
+        self._model.say("Linked again by position and offset." if on else "Link is off: each picture scrolls alone.")
+
+    # --- marks -------------------------------------------------------------------------------------------------
+
+    def _reading_changed(self, reading: Reading) -> None:
+        self._marks()
+
+    def _marks(self) -> None:
+        reading, pending = self._model.reading, self._drawing.pending
+        for viewport, hung in self.hung.items():
+            if viewport.volume is None:
+                continue
+            if hung.fused:
+                self._fused_marks(viewport, hung)
+                continue
+            marks = marks_of(reading, hung.timepoint, hung.series.uid, selection=self._model.selection)
+            marks += zone_places(reading, hung.timepoint, hung.series.uid, viewport.volume.grid)
+            if pending is not None and pending.series_uid == hung.series.uid:
+                marks = [m for m in marks if m.key != pending.about]
+                marks.append(pending_mark(pending, self._drawing.value_mm()))
+            viewport.set_marks(marks)
+        if pending is not None:
+            viewport = self._current_viewport()
+            if viewport.volume is not None and self.hung[viewport].series.uid == pending.series_uid:
+                viewport.set_slice(pending.slice)
+
+    def _fused_marks(self, viewport: Viewport, hung: Hung) -> None:
+        before = self._series_like(self._model.reading.timepoints[self.before])
+        if before is not None:
+            viewport.set_marks(marks_of(self._model.reading, self.before, before.uid, selection=self._model.selection, locked=True))
+
+    def go_to(self, about: str) -> None:
+        """Go to a lesion or zone in every viewport: slice and centre; the zoom stays."""
+        self._marks()
+        if not about:
+            return
+        reading = self._model.reading
+        found = False
+        for viewport, hung in self.hung.items():
+            point = self._place_of(reading, about, hung.timepoint)
+            if point is None or viewport.volume is None or hung.fused or viewport not in self.grid.shown():
+                continue
+            viewport.go_to(point)
+            if hung.timepoint == self._last:
+                found = True
+        current = self._current_viewport()
+        if current.volume is None:
+            self._going = about
+        elif found:
+            self.link.follow(current)
+        else:
+            self._go_by_partner(about)
+
+    def _go_by_partner(self, about: str) -> None:
+        """Nothing drawn here yet: let the picture where it lies lead, so that the current one follows by position."""
+        for viewport, hung in self.hung.items():
+            point = self._place_of(self._model.reading, about, hung.timepoint)
+            if point is not None and viewport.volume is not None and not hung.fused:
+                self.link.follow(viewport)
+                return
+
+    def _place_of(self, reading: Reading, about: str, k: int) -> Point | None:
+        for row in reading.lesions:
+            if row.lesion.lesion_id == about and (mark := row.marks[k]) is not None:
+                return _centre(mark)
+        for zone in reading.zones:
+            if zone.zone.id != about:
+                continue
+            if (mark := zone.marks[k]) is not None:
+                return _centre(mark)
+            if any(s.uid == zone.zone.series_uid for s in reading.timepoints[k].series):
+                x, y, z = zone.zone.place
+                return x, y, z
+        return None
+
+    # --- hands -------------------------------------------------------------------------------------------------
+
+    def set_tool(self, name: str) -> None:
+        """The active tool of every viewport."""
+        self._tool = name
+        for viewport in self.grid.viewports:
+            viewport.set_tool(name)
+
+    @property
+    def tool(self) -> str:
+        """The tool in force."""
+        return self._tool
+
+    def _drawn(self, viewport: Viewport, drawn: object) -> None:
+        hung = self.hung.get(viewport)
+        if hung is None or viewport.volume is None:
+            return
+        uid = hung.series.uid
+        match drawn:
+            case LengthLine(_, ends):
+                mm = float(np.linalg.norm(np.subtract(ends[1], ends[0])))
+                self._model.say(f"Length {mm:.1f} mm. It is not kept.")
+            case Ellipse():
+                self._say_ellipse(viewport, drawn)
+            case _ if hung.timepoint != self._last or hung.fused:
+                self._model.say("This time point is signed. Draw on the current one.", NEEDS)
+            case Click(_, at):
+                self._drawing.click(uid, at)
+            case Stroke(_, points):
+                self._drawing.stroke(uid, points[0], points[-1])
+            case TwoAxes(slice_index, long_ends, short_ends):
+                self._drawing.by_hand(uid, slice_index, long_ends, short_ends)
+            case Polygon(slice_index, points):
+                self._drawing.outline(uid, slice_index, points)
+            case Discs():
+                self._drawing.paint(uid, drawn.points, drawn.radius_mm, erase=drawn.erase)
+
+    def _say_ellipse(self, viewport: Viewport, ellipse: Ellipse) -> None:
+        if viewport.volume is None:
+            return
+        found = ellipse_statistics(viewport.volume, ellipse)
+        self._model.say(
+            f"Mean {found.mean:.0f}, SD {found.sd:.0f} {viewport.volume.unit}, {found.area_mm2:.0f} mm². It is not kept."
+        )
+
+    def _mark_pressed(self, key: str) -> None:
+        if key != PENDING:
+            self._model.select(key)
+
+    def _edited(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
+        if key == PENDING:
+            self._drawing.set_axes(axes.slice, axes.long_ends, axes.short_ends)
+        else:
+            self._store_edit(viewport, key, axes)
+
+    def _moved(self, viewport: Viewport, key: str, offset: Point, axes: MarkAxes | None) -> None:
+        if axes is not None:
+            self._edited(viewport, key, axes)
+
+    def _store_edit(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
+        """An end of a kept mark was pulled: a new version, the reader's own measurement, the outline stays beside it."""
+        hung = self.hung[viewport]
+        reading = self._model.reading
+        row = next((r for r in reading.lesions if r.lesion.lesion_id == key), None)
+        zone = next((z for z in reading.zones if z.zone.id == key), None)
+        mark = (row.marks[-1] if row else None) or (zone.marks[-1] if zone else None)
+        if mark is None or viewport.volume is None:
+            return
+        drawn = Drawn(
+            hung.series.uid,
+            viewport.volume.instance_uids[axes.slice],
+            axes.slice,
+            "edited",
+            axes.long_ends,
+            axes.short_ends,
+            outlines={
+                int(k): [[(p[0], p[1], p[2]) for p in line] for line in lines] for k, lines in mark.outlines.items()
+            },
+            mask_box=tuple(mark.mask_box),
+            mask_bits=mark.mask_bits,
+            volume_ml=float(mark.volume_ml) if mark.volume_ml else None,
+            mean=float(mark.mean) if mark.mean else None,
+            sd=float(mark.sd) if mark.sd else None,
+            proposed=mark.proposed,
+        )
+        if row is not None:
+            self._model.measure(row, drawn)
+        elif zone is not None:
+            self._model.outline_zone(zone, drawn)
+
+    def _painted(self, viewport: Viewport, index: int) -> None:
+        hung = self.hung.get(viewport)
+        if hung is not None and hung.timepoint == self._last and not hung.fused:
+            self._model.slice_painted(hung.series.uid, index)
+
+    def _pointer(self, viewport: Viewport, under: object) -> None:
+        volume, hung = viewport.volume, self.hung.get(viewport)
+        if under is None or volume is None or hung is None:
+            self.pointed.emit("")
+            return
+        x, y, z = under.at  # type: ignore[attr-defined]
+        value = under.value  # type: ignore[attr-defined]
+        words = [
+            f"{'L' if x >= 0 else 'R'} {abs(x):.1f}  {'P' if y >= 0 else 'A'} {abs(y):.1f}  {'S' if z >= 0 else 'I'} {abs(z):.1f} mm",
+            "" if value is None else f"{value:.0f} {volume.unit}".replace("-", "−"),
+            f"slice {viewport.order.number(viewport.slice)}",
+            f"{hung.series.thickness_mm} mm slices" if hung.series.thickness_mm else "",
+        ]
+        self.pointed.emit("    ".join(word for word in words if word))
+
+    def preset(self, number: int) -> None:
+        """Window preset of the active viewport; linked ones follow."""
+        self.grid.active.set_preset(number)
+        if number in FIXED_PRESETS:
+            self._model.say(f"Window: {FIXED_PRESETS[number].name}.")
+
+    def flicker(self) -> None:
+        """Step the fused picture: both, before alone, after alone."""
+        for viewport, hung in self.hung.items():
+            if hung.fused and viewport.volume is not None:
+                fusion = next(iter(self._fusions.values()), None)
+                if fusion is not None:
+                    order = ("", "before", "after")
+                    fusion.show_only(order[(order.index(fusion.only) + 1) % 3])
+                    viewport.update()
+                return
+        if self._last > 0:
+            self.before = min(self.partner, self._last - 1)
+            self.hang("ablation")
+        else:
+            self._model.say("There is no earlier time point to fuse with.")
+
+
+def _centre(mark: Mark) -> Point:
+    ends = mark.long_axis or mark.short_axis
+    (ax, ay, az), (bx, by, bz) = ends
+    return (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2
