@@ -6,6 +6,6 @@ import sys
 from types import ModuleType
 from typing import cast
 
-# pydicom imports every decoder package it finds. `libjpeg` (pylibjpeg-libjpeg) is GPL: where somebody has installed
-# it beside coread it must not become part of the program, so its import is refused before pydicom asks for it.
+# pydicom imports every decoder package it finds. `libjpeg` (pylibjpeg-libjpeg) is GPL: where somebody has
+# installed it beside coread it must not become part of the program, so its import is refused beforehand.
 sys.modules.setdefault("libjpeg", cast(ModuleType, None))

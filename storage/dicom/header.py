@@ -12,8 +12,10 @@ import math
 import os
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 _FIRST_READ = 1 << 16
 _MOST_FRAMES = 20_000
-_MOST_PIXELS = 1 << 28
+_MOST_PIXELS = 1 << 26
+_MOST_INFLATED = 1 << 30
 _UNIT_TOLERANCE = 1e-3  # interop S10: cosines are renormalised within this, else they are not an orientation
 
 _VOLUME_CLASSES = {
@@ -166,7 +169,7 @@ def read_images(path: str | Path) -> tuple[ImageFacts, ...] | LeftOut:
         with Path(place).open("rb", buffering=0) as opened:
             size = os.fstat(opened.fileno()).st_size
             first = opened.read(_FIRST_READ)
-            quick = _quickly(opened.fileno(), first, size)
+            quick = _quickly(opened, first, size)
     except OSError as problem:
         return LeftOut(place, f"cannot be read: {problem.strerror or problem}")
     except (elements.Unsure, elements.NeedsMore, ValueError, IndexError, struct.error, RecursionError):
@@ -190,7 +193,7 @@ def _one_line(problem: BaseException) -> str:
     return text[:200]
 
 
-def _quickly(descriptor: int, first: bytes, size: int) -> tuple[_Texts, str, elements.Walked] | str | None:
+def _quickly(opened: FileIO, first: bytes, size: int) -> tuple[_Texts, str, elements.Walked] | str | None:
     """The quick walk: texts, transfer syntax and the place of the pixels; a reason; or None for the
     thorough reader.
     """
@@ -210,10 +213,12 @@ def _quickly(descriptor: int, first: bytes, size: int) -> tuple[_Texts, str, ele
         if guessed == "":
             return None
         syntax, at = guessed, 0
+    if syntax == elements.DEFLATED and not _inflates_within(opened, at):
+        return "damaged: the deflated data set grows beyond all measure"
     if syntax in (elements.DEFLATED, elements.EXPLICIT_BIG):
         return None
     explicit = syntax != elements.IMPLICIT_LITTLE
-    walked = _walked(descriptor, first, at, explicit, size)
+    walked = _walked(opened, first, at, explicit, size)
     if walked.values.keys() & _MULTIFRAME:
         return None
     texts = _texts(walked.values)
@@ -222,7 +227,24 @@ def _quickly(descriptor: int, first: bytes, size: int) -> tuple[_Texts, str, ele
     return texts, syntax, walked
 
 
-def _walked(descriptor: int, buffer: bytes, at: int, explicit: bool, size: int) -> elements.Walked:
+def _inflates_within(opened: FileIO, at: int) -> bool:
+    """A deflated data set stays below _MOST_INFLATED bytes; looked at piece by piece, nothing is kept."""
+    opened.seek(at)
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    total = 0
+    rest = opened.read(1 << 20)
+    while rest and not inflater.eof:
+        try:
+            total += len(inflater.decompress(rest, 1 << 24))
+        except zlib.error:
+            return True  # damaged: the thorough reader says so
+        if total > _MOST_INFLATED:
+            return False
+        rest = inflater.unconsumed_tail or opened.read(1 << 20)
+    return True
+
+
+def _walked(opened: FileIO, buffer: bytes, at: int, explicit: bool, size: int) -> elements.Walked:
     """Walk over the header, reading more of the file until it ends where the pixels begin."""
     amount = _FIRST_READ
     while True:
@@ -232,7 +254,8 @@ def _walked(descriptor: int, buffer: bytes, at: int, explicit: bool, size: int) 
             if len(buffer) >= size:
                 raise elements.Unsure from None
             amount = min(amount * 8, size)
-            buffer = os.pread(descriptor, amount, 0)
+            opened.seek(0)
+            buffer = opened.read(amount)
 
 
 def _sniffed(first: bytes) -> str | None:
@@ -497,7 +520,7 @@ def _checked(
     high_bit = stored - 1 if high_bit is None else high_bit
     if not (0 < stored <= allocated and stored - 1 <= high_bit < allocated):
         return left_out(f"damaged: {stored} bits stored, high bit {high_bit} in {allocated} bits", "corrupt")
-    if rows * columns * len(frames) > _MOST_PIXELS * 8 or rows * columns > _MOST_PIXELS:
+    if rows * columns > _MOST_PIXELS:
         return left_out(f"damaged: claims {len(frames)} frames of {columns} x {rows} pixels", "corrupt")
     extra = 0
     if walked.pixel_bytes >= 0:

@@ -30,6 +30,7 @@ _PLAIN = (elements.IMPLICIT_LITTLE, elements.EXPLICIT_LITTLE)
 _BLACK_HU = -1024
 _INT16 = np.iinfo(np.int16)
 _READERS = 2
+_MOST_VOXELS = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,9 @@ def load_stack(
     first = images[0]
     if any((f.rows, f.columns) != (first.rows, first.columns) for f in images):
         raise Refused(f"series {stack.series_uid}: {stack.why_not}")
+    if first.rows * first.columns * len(images) > _MOST_VOXELS:
+        size = f"{first.columns} x {first.rows} x {len(images)}"
+        raise Refused(f"series {stack.series_uid}: {size} voxels are more than can be opened")
     unknown = [d.text for d in stack.defects if d.code == "unsupported-syntax"]
     if unknown:
         raise Refused(f"series {stack.series_uid}: {unknown[0]}")
@@ -283,14 +287,10 @@ def _is_plain(image: ImageFacts) -> bool:
 
 def _read_plain(image: ImageFacts, into: NDArray[np.int16]) -> bool:
     """Read one slice in place and rescale it; False when its values do not fit (the careful way decides)."""
-    descriptor = os.open(image.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        place = image.pixel_offset + (image.frame - 1) * image.frame_bytes
-        target = memoryview(into.data).cast("B")
-        if os.preadv(descriptor, [target], place) != image.frame_bytes:
+    with Path(image.path).open("rb", buffering=0) as opened:
+        opened.seek(image.pixel_offset + (image.frame - 1) * image.frame_bytes)
+        if opened.readinto(memoryview(into.data).cast("B")) != image.frame_bytes:
             return False
-    finally:
-        os.close(descriptor)
     if not np.little_endian:
         into.byteswap(inplace=True)
     stored = image.bits_stored

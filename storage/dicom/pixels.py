@@ -82,9 +82,9 @@ def _raw(image: ImageFacts) -> NDArray[np.integer]:
             "simpleitk": _simpleitk,
         }[decoder]
         values = decode(frame, image)
-    except Undecodable:
+    except (Undecodable, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as problem:
+    except BaseException as problem:  # the RLE decoder's panics are no Exceptions
         words = " ".join(str(problem).split())[-160:] or type(problem).__name__
         name = syntax_name(image.transfer_syntax)
         raise Undecodable(f"{image.name}: the {name} code stream is damaged ({words})") from problem
@@ -101,7 +101,8 @@ def _native(image: ImageFacts) -> NDArray[np.integer]:
     size = image.frame_bytes
     if image.transfer_syntax in (elements.IMPLICIT_LITTLE, elements.EXPLICIT_LITTLE) and image.pixel_offset:
         with Path(image.path).open("rb", buffering=0) as opened:
-            found = os.pread(opened.fileno(), size, image.pixel_offset + (image.frame - 1) * size)
+            opened.seek(image.pixel_offset + (image.frame - 1) * size)
+            found = opened.read(size)
     else:
         whole = _pixel_bytes(image.path)
         found = whole[(image.frame - 1) * size : image.frame * size]

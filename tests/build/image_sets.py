@@ -1,4 +1,4 @@
-"""The sets of real test images, as `shared/data/unpack` lays them out; nothing is fetched, absent sets skip."""
+"""Sets of real test images as `shared/data/unpack` lays them out; nothing is fetched, absent sets skip."""
 
 from __future__ import annotations
 

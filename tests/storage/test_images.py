@@ -114,7 +114,7 @@ def test_when_every_slice_is_damaged_the_series_is_refused(tmp_path: Path) -> No
 def test_a_disk_that_refuses_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
 ) -> None:
-    store, manifest, _ = stored(tmp_path, 3)
+    store, _, _ = stored(tmp_path, 3)
     before = {path: path.read_bytes() for path in files_of(store)}
 
     def refuse(_: int) -> None:

@@ -16,7 +16,8 @@ from storage.nifti import read_nifti
 from tests.build.dicom import ct_series, ct_slice, pixels_of, write
 
 KEYS = {
-    "series_uid", "study_uid", "modality", "description", "kind", "size", "spacing_mm", "direction", "origin_lps",
+    "series_uid", "study_uid", "modality", "description", "kind", "size", "spacing_mm", "direction",
+    "origin_lps",
     "frame_of_reference", "files", "defects", "measurable", "why_not",
 }  # fmt: skip
 

@@ -29,16 +29,16 @@ _SPARED = ("SpecificCharacterSet",)
 
 
 def canaries() -> Dataset:
-    """A slice with a marker in every text attribute of the dictionary, in private ones, sequences and overlays."""
+    """A slice with a marker in every text attribute, in private ones, sequences and overlays."""
     from pydicom._dicom_dict import DicomDictionary
 
     ds = ct_slice(0)
     for tag in sorted(DicomDictionary):
         vr = dictionary_VR(tag)
         group = tag >> 16
-        if vr in _TEXT_VRS and group >= 8 and group % 2 == 0 and not repeater_has_tag(tag):
-            if keyword_for_tag(tag) not in _SPARED and tag >> 16 != 0xFFFA:
-                ds.add_new(tag, vr, CANARY if vr != "PN" else f"{CANARY}^X")
+        plain = group >= 8 and group % 2 == 0 and group != 0xFFFA and not repeater_has_tag(tag)
+        if vr in _TEXT_VRS and plain and keyword_for_tag(tag) not in _SPARED:
+            ds.add_new(tag, vr, CANARY if vr != "PN" else f"{CANARY}^X")
     ds.PatientName, ds.PatientID = f"{CANARY}^NAME", f"{CANARY}1"
     ds.ConvolutionKernel = f"{CANARY}40f"
     ds.ImageType = ["ORIGINAL", "PRIMARY", CANARY]

@@ -40,7 +40,8 @@ def test_phases_are_recognised_from_words_and_never_guessed(text: str, phase: st
 @pytest.mark.parametrize(
     ("kernel", "word"),
     [("B30f", "soft"), ("Br40d\\3", "soft"), ("B60f", "lung"), ("Br68", "bone"), ("STANDARD", "soft"),
-     ("LUNG", "lung"), ("BONEPLUS", "bone"), ("FC13", "soft"), ("FC52", "lung"), ("FC30", "bone"), ("", "other")],
+     ("LUNG", "lung"), ("BONEPLUS", "bone"), ("FC13", "soft"), ("FC52", "lung"), ("FC30", "bone"),
+     ("", "other")],
 )  # fmt: skip
 def test_kernels_are_soft_lung_bone_or_other(kernel: str, word: str) -> None:
     assert kernel_word(kernel) == word

@@ -25,8 +25,8 @@ SMALL = (
 )
 LARGE = ("ct-tilt-variable-spacing", "ct-lung-tumour-ibsi1", "ct-mr-pet-sarcoma", "ct-liver-tumours-ircadb17")
 ALL = (
-    *SMALL, *LARGE, "odd-files", "ct-transfer-syntaxes", "ct-lesions-deeplesion", "mr-longitudinal-glioblastoma",
-    "mr-tumour-masks-pyradiomics",
+    *SMALL, *LARGE, "odd-files", "ct-transfer-syntaxes", "ct-lesions-deeplesion",
+    "mr-longitudinal-glioblastoma", "mr-tumour-masks-pyradiomics",
 )  # fmt: skip
 
 

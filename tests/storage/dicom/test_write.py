@@ -74,6 +74,6 @@ def test_values_that_cannot_be_stored_exactly_are_refused(tmp_path: Path) -> Non
     negative = Volume(volume.array - 2000, volume.grid, "MR", "a.u.")
     floating = Volume(volume.array.astype(np.float32), volume.grid, "MR", "a.u.")
     for bad in (negative, floating):
-        with pytest.raises(ValueError, match="expected|exactly"):
+        with pytest.raises(ValueError, match=r"expected|exactly"):
             write_series(bad, tmp_path, seed="a", patient_id="S-01", study_date=DAY)
     assert not list(tmp_path.iterdir())
