@@ -46,7 +46,9 @@ def segment_stroke(
     begun = [float(_ellipsoid(rays, way, half, share).mean()) for share in starts]
     scores = qualities([crop] * len(fits), fits, begun)
     scored = [
-        Scored(crop, with_capsule(crop, fit), score + (0.05 if share == FAVOURED else 0.0))
+        Scored(
+            crop, with_capsule(crop, fit, StrokeHold(way, half)), score + (0.05 if share == FAVOURED else 0.0)
+        )
         for fit, score, share in zip(fits, scores, starts, strict=True)
     ]
     return three_sizes(volume, scored)

@@ -20,7 +20,7 @@ BINS = 48
 FORBIDDEN = -20.0
 WIDEST_CONTRAST = 5.0  # in units of the noise: fat or lung beside a lesion must not coarsen the bins
 CLEAR_NOISE = 2.0
-CREST = 0.15
+CREST = 0.2
 HEIGHT_SHARE = 0.78
 REFERENCE_SMOOTHING = 6
 
@@ -168,8 +168,8 @@ def _edge_cost(values: NDArray[np.float32], scale_mm: float, learnt: _Learnt, be
     return np.concatenate([-1.5 * reward, np.zeros((len(values), 1))], axis=1)
 
 
-def with_capsule(crop: Crop, surface: Surface) -> Surface:
-    """Move the surface out to the crest of a thin capsule or rim, where there is one (step 13)."""
+def with_capsule(crop: Crop, surface: Surface, stroke: StrokeHold | None = None) -> Surface:
+    """Move the surface out over a thin capsule or rim, where there is one and a stroke does not deny it."""
     mean = surface.mean_radius
     reach = min(4.0, 0.35 * mean)
     steps = np.arange(0.0, reach + 1e-9, 0.25)
@@ -190,8 +190,15 @@ def with_capsule(crop: Crop, surface: Surface) -> Surface:
     if raised[crest] <= CREST or crest in (0, len(steps) - 1):
         return surface
     fallen = np.flatnonzero(raised[crest:] < 0.5 * raised[crest])
-    outer = crest + int(fallen[0]) if fallen.size else len(steps) - 1
-    return Surface(surface.centre, surface.radii + steps[outer], surface.rays)
+    if not fallen.size:
+        return surface
+    out = float(steps[crest + int(fallen[0])])
+    if stroke is not None:
+        ends = [stroke.way, -stroke.way]
+        reach = float(surface.rays.radius_towards(surface.radii, np.array(ends)).sum())
+        if abs(reach + 2 * out - 2 * stroke.half_mm) > abs(reach - 2 * stroke.half_mm):
+            return surface
+    return Surface(surface.centre, surface.radii + out, surface.rays)
 
 
 def _middle_value(crop: Crop, surface: Surface) -> float:
