@@ -531,8 +531,8 @@ def _checked(
         if there < needed:
             return left_out(f"truncated: pixel data has {there} of {needed} bytes", "truncated")
         extra = walked.pixel_bytes - needed if walked.pixel_bytes - needed > 1 else 0
-    elif walked.pixel_offset and size - walked.pixel_offset < 16:
-        return left_out("truncated: the compressed pixel data is missing", "truncated")
+    elif walked.pixel_offset and not _fragments_whole(place, walked.pixel_offset, size):
+        return left_out("truncated: the compressed pixel data ends before its end", "truncated")
     signed = texts.get("signed") == "1"
     origin = _origin(texts, patient)
     shape = (rows, columns, allocated, stored, high_bit)
@@ -540,6 +540,26 @@ def _checked(
         _facts(place, number, len(frames), own, texts, syntax, walked, shape, signed, modality, extra, origin)
         for number, own in frames
     )
+
+
+def _fragments_whole(place: str, at: int, size: int) -> bool:
+    """The items of encapsulated pixel data (PS3.5 A.4) lie within the file, up to delimiter or last byte.
+
+    A part of a code stream may decode for long and to anything, so it is never tried.
+    """
+    items = 0
+    with Path(place).open("rb") as opened:
+        while at + 8 <= size:
+            opened.seek(at)
+            group, element, length = struct.unpack("<HHI", opened.read(8))
+            at += 8
+            if (group, element) == (0xFFFE, 0xE0DD):
+                return items > 1
+            if (group, element) != (0xFFFE, 0xE000) or length > size - at:
+                return False
+            items += 1
+            at += length
+    return at == size and items > 1
 
 
 def _origin(texts: _Texts, patient: str) -> Origin:
