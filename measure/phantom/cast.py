@@ -20,10 +20,10 @@ from measure.phantom.motion import Triple
 
 THREE, FOUR = ("BL", "W8", "W16"), ("BL", "W8", "W16", "W24")
 NODE = Shape(ratio=0.74, roughness=0.025, turn=1.5, height=0.95)
-ROUND = Shape(ratio=0.9, roughness=0.035, height=0.95, seed=5)
+ROUND = Shape(ratio=0.86, roughness=0.07, height=0.95, seed=5)
 
 
-def _form(seed: int, ratio: float = 0.82, roughness: float = 0.045) -> Shape:
+def _form(seed: int, ratio: float = 0.82, roughness: float = 0.065) -> Shape:
     return Shape(ratio, roughness, turn=0.7 * seed, height=0.86 + 0.02 * (seed % 5), seed=seed)
 
 
@@ -109,7 +109,7 @@ def _pd_by_sum() -> Subject:
                 "target",
                 "adrenal gland",
                 "Adrenal L",
-                (42, 34, 15),
+                (44, 37, 19),
                 (18.0, 19.0, 22.5, 26.0),
                 "adrenal",
                 _form(10, 0.8, 0.03),

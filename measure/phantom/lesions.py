@@ -25,8 +25,7 @@ class Layer:
 
 
 LAYERS: dict[str, tuple[Layer, ...]] = {
-    "metastasis": (Layer(1.0, "rim", 0.8), Layer(0.80, "core", 1.1)),
-    "treated metastasis": (Layer(1.0, "rim treated", 0.8), Layer(0.86, "core treated", 1.1)),
+    "metastasis": (Layer(1.0, "rim", 0.8), Layer(0.72, "core", 2.8)),
     "pale": (Layer(1.0, "pale", 2.6),),
     "lung nodule": (Layer(1.0, "nodule", 0.8),),
     "node": (Layer(1.0, "node", 0.8),),
@@ -35,12 +34,12 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
     "recurrence": (Layer(1.0, "recurrence", 0.8),),
 }
 CT_VALUES = {
-    "rim": 78.0, "core": 50.0, "rim treated": 70.0, "core treated": 46.0, "pale": 90.0, "nodule": 35.0,
+    "rim": 64.0, "core": 48.0, "pale": 90.0, "nodule": 35.0,
     "node": 86.0, "adrenal": 74.0, "adrenal core": 56.0, "zone rim": 122.0, "zone": 34.0, "zone centre": 60.0,
     "recurrence": 72.0,
 }  # fmt: skip
 MR_VALUES = {
-    "rim": 350.0, "core": 262.0, "rim treated": 320.0, "core treated": 240.0, "pale": 410.0, "nodule": 240.0,
+    "rim": 305.0, "core": 272.0, "pale": 410.0, "nodule": 240.0,
     "node": 360.0, "adrenal": 330.0, "adrenal core": 290.0, "zone rim": 540.0, "zone": 300.0,
     "zone centre": 420.0, "recurrence": 360.0,
 }  # fmt: skip
@@ -179,7 +178,9 @@ class Body:
         scale = self.section((z - self.centre[2]) / share + self.centre[2]) * share
         dx, dy = (x - self.centre[0])[None, :], (y - self.centre[1])[:, None]
         away = np.hypot(dx, dy)
-        radius = look_up(self.radii[:: FINE // 240], np.arctan2(dy, dx)) * np.float32(scale)
+        # the core of a lesion follows its outline loosely
+        radii = self.radii if share >= 1 else 0.5 * (self.radii + np.roll(self.radii, FINE // 3))
+        radius = look_up(radii[:: FINE // 240], np.arctan2(dy, dx)) * np.float32(scale)
         return soft((radius - away).astype(np.float32), edge) if scale > 0 else np.zeros_like(away)
 
 
