@@ -95,9 +95,9 @@ def _same_width(
     path: Path, cells: Iterator[tuple[int, list[str]]], width: int
 ) -> Iterator[tuple[int, list[str]]]:
     for line, row in cells:
+        if not any(row):  # a spreadsheet's empty row
+            continue
         if len(row) != width:
-            if not any(row):
-                continue
             raise Refused(f"{path}:{line}: the row has {len(row)} cells, expected {width} as in the header")
         yield line, row
 

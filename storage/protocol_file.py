@@ -64,7 +64,9 @@ class _Places:
             if header := _HEADER.match(line):
                 table = header[2].replace('"', "")
                 if header[1] == "[[":
-                    table, counts[table] = f"{table}#{counts.get(table, 0)}", counts.get(table, 0) + 1
+                    number_of = counts.get(table, 0)
+                    counts[table] = number_of + 1
+                    table = f"{table}#{number_of}"
                 self._lines.setdefault(table, number)
             elif assigned := _ASSIGNED.match(line):
                 word = re.sub(r"\s", "", assigned[1].strip("\"'"))

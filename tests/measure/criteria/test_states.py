@@ -1,6 +1,4 @@
-"""Kinds of finding beyond measured and absent: split, merged, resected, ablated, not imaged, normal nodes,
-visits.
-"""
+"""Kinds of finding beyond measured and absent: split, merged, treated, not imaged, normal nodes, visits."""
 
 from __future__ import annotations
 
