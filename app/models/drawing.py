@@ -204,7 +204,7 @@ class DrawingModel(QObject):
         if mark is None or mark.series_uid != series_uid or not mark.mask_bits:
             return None
         k, j, i, nk, nj, ni = mark.mask_box
-        return restored((k, j, i, nk, nj, ni), mark.mask_bits, volume.array.shape)  # type: ignore[arg-type]
+        return restored((k, j, i, nk, nj, ni), mark.mask_bits, volume.array.shape)
 
     def _placed_on_selection(self, pending: Pending) -> Pending:
         """A brush stroke changes the selected lesion; without one it begins a new outline."""

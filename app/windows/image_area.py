@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
@@ -27,6 +28,9 @@ from viewer.region_statistics import ellipse_statistics
 from viewer.tools.events import Click, Discs, Ellipse, LengthLine, Polygon, Stroke, TwoAxes
 from viewer.viewport import Viewport
 from viewer.window_level import FIXED_PRESETS
+
+if TYPE_CHECKING:
+    from measure.register import Registration
 
 
 @dataclass
@@ -162,26 +166,25 @@ class ImageArea(QWidget):
         """Bring the two time points into one space in the background; until then they lie by position."""
         before, after = self._model.volumes[pair[0]], self._model.volumes[pair[1]]
 
-        def work(_: object) -> object:
+        def work(_: object) -> Registration:
             from measure.register import register_rigid
 
             return register_rigid(before, after)
 
-        def done(found: object) -> None:
-            quality = getattr(found, "quality", "failed")
-            if quality == "failed":
+        def done(found: Registration) -> None:
+            if found.quality == "failed":
                 names = [p.name for p in self._model.reading.timepoints]
                 line = f"{names[self.before]} and {names[-1]} could not be registered. Linked by position; Shift + D sets an offset."
                 self._model.say(line, NEEDS)
                 return
-            matrix = np.linalg.inv(np.asarray(found.matrix, float))  # type: ignore[attr-defined]
+            matrix = np.linalg.inv(found.matrix)
             self._fusions[pair] = Fusion(before, after, matrix)
             for viewport, hung in self.hung.items():
                 if hung.fused:
                     slice_index = viewport.slice if viewport.volume is not None else 0
                     viewport.set_fused(before, self._fusions[pair])
                     viewport.set_slice(slice_index, leads=False)
-                    error = float(found.error_mm)  # type: ignore[attr-defined]
+                    error = found.error_mm
                     viewport.set_head(
                         Head("Fused", "before + after", "rigid", (HeadItem(f"{error:.1f} mm", "link", "act"),))
                     )
@@ -384,14 +387,14 @@ class ImageArea(QWidget):
                 self._drawing.outline(uid, slice_index, points)
             case Discs():
                 self._drawing.paint(uid, drawn.points, drawn.radius_mm, erase=drawn.erase)
+            case _:
+                pass
 
     def _say_ellipse(self, viewport: Viewport, ellipse: Ellipse) -> None:
         if viewport.volume is None:
             return
         found = ellipse_statistics(viewport.volume, ellipse)
-        self._model.say(
-            f"Mean {found.mean:.0f}, SD {found.sd:.0f} {viewport.volume.unit}, {found.area_mm2:.0f} mm². It is not kept."
-        )
+        self._model.say(f"{found.text()}. It is not kept.")
 
     def _mark_pressed(self, key: str) -> None:
         if key != PENDING:
