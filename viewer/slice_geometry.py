@@ -146,25 +146,26 @@ def fitted(
 def body_box(volume: Volume) -> tuple[int, int, int, int]:
     """Columns and rows that the body takes in the middle of the stack, with 4 % of room.
 
-    Seen from every fourth pixel of some slices, so it costs a few milliseconds. A row or column counts only
-    where body fills a share of it, so the thin table top is left out. The whole field where nothing is found.
+    Seen from about 64 x 64 pixels of some slices, so it costs a few milliseconds. What is thinner from front
+    to back than three of them is no body: so the table top is left out. The whole field where none is found.
     """
     count, rows, columns = volume.array.shape
+    step = max(1, -(-min(rows, columns) // 64))
     some = np.unique(np.linspace(count * 0.2, count * 0.8, min(count, 9)).astype(int).clip(0, count - 1))
-    sample = np.asarray(volume.array[some][:, ::4, ::4], np.float32)
+    sample = np.asarray(volume.array[some][:, ::step, ::step], np.float32)
     least = -300.0 if volume.unit == "HU" else 0.15 * float(np.percentile(sample, 99.0))
     body = sample > least
-    down = body.mean(axis=2).max(axis=0) > 0.08
-    # The table is a thin line: what fills fewer than a fifteenth of the rows of a column is no body.
-    across = body.mean(axis=1).max(axis=0) > 0.07
+    thick = body[:, 1:-1] & body[:, :-2] & body[:, 2:]
+    down = thick.mean(axis=2).max(axis=0) > 0.04
+    across = thick.mean(axis=1).max(axis=0) > 0.04
     if not down.any() or not across.any():
         return 0, 0, columns, rows
     j, i = np.flatnonzero(down), np.flatnonzero(across)
     room_x, room_y = 0.04 * columns, 0.04 * rows
-    left = max(0, int(i[0] * 4 - room_x))
-    top = max(0, int(j[0] * 4 - room_y))
-    right = min(columns, int(i[-1] * 4 + 4 + room_x))
-    bottom = min(rows, int(j[-1] * 4 + 4 + room_y))
+    left = max(0, int(i[0] * step - room_x))
+    top = max(0, int(j[0] * step - room_y))
+    right = min(columns, int((i[-1] + 1) * step + room_x))
+    bottom = min(rows, int((j[-1] + 3) * step + room_y))
     return left, top, right - left, bottom - top
 
 
