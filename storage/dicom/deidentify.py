@@ -238,6 +238,9 @@ def _copy(source: Dataset, key: bytes, subject: str, pseudonym: str) -> Dataset:
     if not str(source.SOPClassUID).startswith("1.2.840.10008."):
         raise Refused("cannot be de-identified: a private kind of object")
     copy = _cleaned(source, key, shift_days(key, subject))
+    for needed in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
+        if not copy.get(needed):
+            raise Refused(f"cannot be de-identified: {needed} is not a UID")
     copy.SpecificCharacterSet = "ISO_IR 192"
     copy.SOPClassUID = source.SOPClassUID
     copy.PatientName = copy.PatientID = pseudonym

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -203,3 +204,18 @@ def test_files_that_are_no_images_are_refused(tmp_path: Path) -> None:
         deidentified(file, key=KEY, subject="S-01")
     with pytest.raises(Refused):
         deidentified(tmp_path / "absent.dcm", key=KEY, subject="S-01")
+
+
+def test_odd_texts_of_a_header_reach_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ds = ct_slice(0)
+    ds.PatientName = f"{CANARY}^NAME"
+    write(tmp_path, [ds])
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(
+        file.read_bytes().replace(b"ISO_IR 192", b"ISO_XX 192").replace(b"BIRD^NAME", b"\xff\x1b^(NAME")
+    )
+    read_images(file)
+    with suppress(Refused):
+        deidentified(file, key=KEY, subject="S-01")
+    assert "CANARY" not in caplog.text
+    assert not caplog.records
