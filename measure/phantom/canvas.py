@@ -17,8 +17,8 @@ Box = tuple[slice, slice]
 SIZE = 512
 SPACING = 0.75
 STEP = 2.0
-BOTTOM = -90.0
-SLICES = 91
+BOTTOM = -82.0
+SLICES = 84
 EDGE = 0.8
 HALF_FIELD = SPACING * (SIZE - 1) / 2
 

@@ -36,14 +36,10 @@ def sampled_anatomy(anatomy: Anatomy, grid: Grid, motion: Motion, k: int) -> Arr
             (rest[..., 0] + HALF_FIELD) / SPACING,
         ]
     )
-    down, across = _between_knots(rows), _between_knots(columns)
     # beyond the trunk there is only air: the rectangle in which the knots reach the reference body
     picture = np.full((rows, columns), anatomy.values[0, 0, 0], np.float32)
     inner = _rectangle(grid, motion)
-    ways = index.astype(np.float32)
-    places = np.empty((3, inner[0].stop - inner[0].start, inner[1].stop - inner[1].start), np.float32)
-    for axis in range(3):
-        np.matmul(down[inner[0]] @ ways[axis], across[inner[1]].T, out=places[axis])
+    places = _between_knots(_between_knots(index.astype(np.float32), 1, rows, inner[0]), 2, columns, inner[1])
     low = max(int(places[0].min()) - 1, 0)
     high = min(int(places[0].max()) + 3, len(anatomy.values))
     places[0] -= low
@@ -62,15 +58,15 @@ def _rectangle(grid: Grid, motion: Motion) -> tuple[slice, slice]:
     return spans[0], spans[1]
 
 
-@lru_cache(maxsize=4)
-def _between_knots(count: int) -> Array:
-    """Linear interpolation from COARSE even knots to count pixels, shape (count, COARSE)."""
-    place = np.linspace(0.0, COARSE - 1.0, count)
+def _between_knots(knots: Array, axis: int, count: int, wanted: slice) -> Array:
+    """Linear interpolation along one axis from COARSE even knots to the wanted ones of count pixels."""
+    place = np.linspace(0.0, COARSE - 1.0, count)[wanted]
     low = np.minimum(place.astype(int), COARSE - 2)
-    weights = np.zeros((count, COARSE))
-    weights[np.arange(count), low] = 1.0 - (place - low)
-    weights[np.arange(count), low + 1] = place - low
-    return np.asarray(weights, np.float32)
+    shape = [1] * knots.ndim
+    shape[axis] = len(place)
+    part = (place - low).astype(np.float32).reshape(shape)
+    below = np.take(knots, low, axis)
+    return np.asarray(below + (np.take(knots, low + 1, axis) - below) * part, np.float32)
 
 
 def paint_lesion(picture: Array, grid: Grid, k: int, body: Body, values: dict[str, float]) -> None:
