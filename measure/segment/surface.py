@@ -20,7 +20,8 @@ BINS = 48
 FORBIDDEN = -20.0
 WIDEST_CONTRAST = 5.0  # in units of the noise: fat or lung beside a lesion must not coarsen the bins
 CLEAR_NOISE = 2.0
-CREST = 0.2
+CREST = 0.15  # in units of the contrast
+CREST_WIDTH_MM = 2.5
 HEIGHT_SHARE = 0.78
 REFERENCE_SMOOTHING = 6
 
@@ -170,33 +171,30 @@ def _edge_cost(values: NDArray[np.float32], scale_mm: float, learnt: _Learnt, be
 
 def with_capsule(crop: Crop, surface: Surface, stroke: StrokeHold | None = None) -> Surface:
     """Move the surface out over a thin capsule or rim, where there is one and a stroke does not deny it."""
-    mean = surface.mean_radius
-    reach = min(4.0, 0.35 * mean)
-    steps = np.arange(0.0, reach + 1e-9, 0.25)
-    beyond = np.arange(4.0, 6.01, 0.5)
-    places = surface.radii[:, None] + np.concatenate([[-1.0], steps, beyond])
+    reach = min(4.0, 0.35 * surface.mean_radius)
+    steps = np.arange(0.0, reach + CREST_WIDTH_MM, 0.25)
+    beyond = np.arange(reach + 1.0, reach + 3.01, 0.5)
+    places = surface.radii[:, None] + np.concatenate([steps, beyond])
     values, within = crop.sample(surface.centre + places[..., None] * surface.rays.directions[:, None, :])
-    counted = np.where(within, values, np.nan)
-    if len(steps) < 3 or not within.any(axis=0).all():
+    if not within.any(axis=0).all():
         return surface
-    profile = np.nanmedian(counted, axis=0)
-    tissue = float(np.median(profile[1 + len(steps) :]))
-    contrast = abs(_middle_value(crop, surface) - tissue)
+    profile = np.nanmedian(np.where(within, values, np.nan), axis=0)
+    tissue = float(np.median(profile[len(steps) :]))
+    middle = _middle_value(crop, surface)
+    contrast = abs(middle - tissue)
     if contrast <= 1e-6:
         return surface
-    sign = 1.0 if tissue >= _middle_value(crop, surface) else -1.0
-    raised = sign * (profile[1 : 1 + len(steps)] - tissue) / contrast
+    raised = (1.0 if tissue >= middle else -1.0) * (profile[: len(steps)] - tissue) / contrast
     crest = int(np.argmax(raised))
-    if raised[crest] <= CREST or crest in (0, len(steps) - 1):
-        return surface
     fallen = np.flatnonzero(raised[crest:] < 0.5 * raised[crest])
-    if not fallen.size:
+    if raised[crest] <= CREST or crest == 0 or steps[crest] > reach or not fallen.size:
         return surface
     out = float(steps[crest + int(fallen[0])])
     if stroke is not None:
-        ends = [stroke.way, -stroke.way]
-        reach = float(surface.rays.radius_towards(surface.radii, np.array(ends)).sum())
-        if abs(reach + 2 * out - 2 * stroke.half_mm) > abs(reach - 2 * stroke.half_mm):
+        own_shape = surface.rays.smoothed(surface.radii, REFERENCE_SMOOTHING)  # ends drawn out by the stroke
+        ends = surface.rays.radius_towards(own_shape, np.array([stroke.way, -stroke.way]))
+        short_mm = 2 * stroke.half_mm - float(ends.sum())
+        if abs(short_mm - 2 * out) > abs(short_mm):
             return surface
     return Surface(surface.centre, surface.radii + out, surface.rays)
 
