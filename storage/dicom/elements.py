@@ -115,6 +115,8 @@ def walk(buffer: bytes, at: int, explicit: bool, wanted: frozenset[int], whole_s
             if vr not in (b"SQ", b"UN", b""):
                 raise Unsure
             at = _after_sequence(buffer, at, explicit and vr != b"UN")
+            if tag in wanted:
+                values[tag] = b""  # that it is there is enough: the thorough reader looks inside
             continue
         if tag in wanted:
             if at + length > end:

@@ -124,9 +124,10 @@ _WORDS = {
     "signed": 0x00280103,
     "padding": 0x00280120,
 }
-_MULTIFRAME = frozenset((0x52009229, 0x52009230))
+_INSIDE = frozenset((0x52009229, 0x52009230, 0x00283000))
+"""Functional groups and Modality LUT: files with these are for the thorough reader."""
 _NAME_OF = {tag: name for name, tag in (_TEXT | _WORDS).items()}
-_WANTED = frozenset(_NAME_OF) | _MULTIFRAME
+_WANTED = frozenset(_NAME_OF) | _INSIDE
 _FREE_TEXT = (
     "study_description",
     "series_description",
@@ -219,7 +220,7 @@ def _quickly(opened: FileIO, first: bytes, size: int) -> tuple[_Texts, str, elem
         return None
     explicit = syntax != elements.IMPLICIT_LITTLE
     walked = _walked(opened, first, at, explicit, size)
-    if walked.values.keys() & _MULTIFRAME:
+    if walked.values.keys() & _INSIDE:
         return None
     texts = _texts(walked.values)
     if _whole(texts.get("frame_count", "")) not in (None, 0, 1):
@@ -345,6 +346,9 @@ def _thoroughly(place: str, first: bytes, size: int) -> tuple[ImageFacts, ...] |
     if not syntax:
         return LeftOut(place, "no transfer syntax in the file meta information")
     texts = _dataset_texts(dataset)
+    if "ModalityLUTSequence" in dataset and "slope" not in texts:
+        reason = "its values go through a Modality LUT, which is not supported"
+        return LeftOut(place, reason, "corrupt", texts.get("series_uid", ""), texts.get("study_uid", ""))
     walked = elements.Walked()
     if "PixelData" in dataset:
         raw = dataset.get_item("PixelData")
@@ -530,6 +534,11 @@ def _checked(
             there = min(there, size - walked.pixel_offset)
         if there < needed:
             return left_out(f"truncated: pixel data has {there} of {needed} bytes", "truncated")
+        if there >= needed + rows * columns * (allocated // 8):
+            frames_there = there // (rows * columns * (allocated // 8))
+            return left_out(
+                f"pixel data holds {frames_there} frames, the header says {len(frames)}", "corrupt"
+            )
         extra = walked.pixel_bytes - needed if walked.pixel_bytes - needed > 1 else 0
     elif walked.pixel_offset and not _fragments_whole(place, walked.pixel_offset, size):
         return left_out("truncated: the compressed pixel data ends before its end", "truncated")

@@ -236,6 +236,44 @@ def test_frames_of_a_multi_frame_file_are_sorted_and_rescaled_each_for_itself(tm
         np.testing.assert_array_equal(volume.array[k], expected)
 
 
+def test_one_frame_with_sequences_of_undefined_length_has_its_position(tmp_path: Path) -> None:
+    ds = enhanced_ct(1)
+    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        ds[keyword].is_undefined_length = True
+    (stack,) = scan(write(tmp_path, [ds])).stacks
+    assert stack.images[0].position == (-5.0, -4.0, 0.0)
+    assert stack.images[0].spacing_mm == (0.7, 0.8)
+
+
+def test_more_frames_than_the_header_says_are_not_cut_off_silently(tmp_path: Path) -> None:
+    ds = ct_slice(0)
+    ds.PixelData = ds.PixelData * 3
+    (left_out,) = scan(write(tmp_path, [ds])).left_out
+    assert "holds 3 frames, the header says 1" in left_out.reason
+
+
+def test_values_behind_a_modality_lut_are_not_shown_without_it(tmp_path: Path) -> None:
+    ds = ct_slice(0)
+    del ds.RescaleSlope
+    lut = Dataset()
+    lut.LUTDescriptor, lut.ModalityLUTType = [2, 0, 16], "HU"
+    ds.ModalityLUTSequence = [lut]
+    (left_out,) = scan(write(tmp_path, [ds])).left_out
+    assert "Modality LUT" in left_out.reason
+
+
+def test_a_dynamic_series_in_one_file_is_taken_apart_by_its_temporal_index(tmp_path: Path) -> None:
+    ds = enhanced_ct(8, order=[0, 1, 2, 3, 0, 1, 2, 3])
+    for turn, frame in enumerate(ds.PerFrameFunctionalGroupsSequence):
+        content = Dataset()
+        content.TemporalPositionIndex = 1 + turn // 4
+        frame.FrameContentSequence = [content]
+    ds.PixelData = b"".join((pixels_of(k % 4) + 3 * (k // 4)).tobytes() for k in range(8))
+    stacks = scan(write(tmp_path, [ds])).stacks
+    assert [(s.kind, len(s.images), s.measurable) for s in stacks] == [("multi-volume", 4, True)] * 2
+    assert [load_stack(s).array[0, 0, 0] for s in stacks] == [-1024, -1021]
+
+
 def test_a_truncated_file_is_left_out_and_its_series_not_measurable(tmp_path: Path) -> None:
     write(tmp_path, ct_series(6))
     victim = sorted(tmp_path.iterdir())[-1]
