@@ -193,7 +193,7 @@ def _baseline_row(point: TimePoint, course: Course) -> TimePointResponse:
     row = TimePointResponse(
         point.name, point.first_date, baseline_sum_mm=total, sum_mm=total, rules=("R11-08",) if total else ()
     )
-    row.explanation = explain.baseline(row, course.scoped.left_out)
+    row.explanation = explain.baseline(row, course.scoped)
     return row
 
 
@@ -278,7 +278,7 @@ class _RowsAndBest:
             rules = (*rules, rule)
         row.rules = tuple(dict.fromkeys(rules))
         row.drivers = tuple(dict.fromkeys(drivers))
-        row.explanation = explain.time_point(one, row, self.course.scoped.left_out)
+        row.explanation = explain.time_point(one, row, self.course.scoped)
         return row
 
     # --- best responses ---
@@ -390,9 +390,8 @@ class _RowsAndBest:
                 result.response = span(start, end, CENSORED if ended is None else PROGRESSION, self.rules)
         elif best in (SD, NON_CR_NON_PD, IMMUNE[SD], IMMUNE[NON_CR_NON_PD]):
             end = progression.on if progression is not None else last_evaluable(until, overalls)
-            if end is not None:
-                ended_by = CENSORED if progression is None else PROGRESSION
-                result.stable = span(self.reference, end, ended_by, self.rules)
+            ended_by = CENSORED if progression is None else PROGRESSION
+            result.stable = span(self.reference, end or self.reference, ended_by, self.rules)
 
     def _first_response(self, responses: Sequence[str], days: Sequence[date | None]) -> date | None:
         """R11-38: the first time point that met CR or PR, whichever came first.

@@ -25,9 +25,7 @@ MIXED = "mixed"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. criterion: recist11, irecist, mrecist or mixed; settings: rule keys that differ; expected:
-    as read.
-    """
+    """One case: criterion is recist11, irecist, mrecist or mixed, settings are the rule keys that differ."""
 
     id: str
     title: str

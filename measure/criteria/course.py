@@ -86,12 +86,11 @@ def confirmed_by(
             missing += 1
             if missing > rules.confirmation_max_ne_between:
                 break
-        elif response in good:
-            if before is not None:
-                apart = (day - before).days
-                late = rules.confirmation_max_days is not None and apart > rules.confirmation_max_days
-                if apart >= rules.confirmation_min_days and not late:
-                    earliest = then
+        elif response in good and before is not None:
+            apart = (day - before).days
+            late = rules.confirmation_max_days is not None and apart > rules.confirmation_max_days
+            if apart >= rules.confirmation_min_days and not late:
+                earliest = then
         elif not (response == SD and rules.confirmation_allow_sd_between):
             break
     return earliest
@@ -221,13 +220,10 @@ class _Walk:
 
 
 def _days_of(point: TimePoint, labels: Sequence[str]) -> list[date]:
-    days = []
+    days: list[date] = []
     for label in labels:
-        row = point.found.get(label)
-        if row is not None and row.date is not None:
-            days.append(row.date)
-        pieces = point.fragments.get(label, ())
-        days.extend(piece.date for piece in pieces if piece.date is not None)
+        found = [row for row in (point.found.get(label), *point.fragments.get(label, ())) if row is not None]
+        days.extend(row.date for row in found if row.date is not None)
     return days
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from measure.criteria.course import Assessed
 from measure.criteria.results import BestResponse, TimePointResponse
+from measure.criteria.scopes import Scoped
 from measure.criteria.table import CR, NA, NE, NON_CR_NON_PD, NOT_ASSESSED, PD, PR, SD, UNSURE, YES
 
 _WORDS = {
@@ -32,6 +34,12 @@ _WORDS = {
 def mm(value: Decimal) -> str:
     """A length as it was computed, without an exponent."""
     return format(value, "f")
+
+
+def _mm(value: Decimal | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "not evaluable"
+    return f"{_signed(value) if signed else mm(value)} mm"
 
 
 def _signed(value: Decimal) -> str:
@@ -60,30 +68,25 @@ def _target_words(one: Assessed, row: TimePointResponse) -> str:
 
 def _size(one: Assessed, row: TimePointResponse) -> str:
     total, first = row.sum_mm, row.baseline_sum_mm
-    if total is None or first is None:
-        return f"targets {one.target.response}"
-    text = f"sum {mm(total)} mm against {mm(first)} mm at baseline"
+    text = f"sum {_mm(total)} against {_mm(first)} at baseline"
     if row.change_from_baseline_pct is not None:
         text += f" ({_signed(row.change_from_baseline_pct)} %)"
     if one.target.response == PR and "R11-17" in one.target.rules:
         return f"{text}, an established partial response continues"
-    if one.target.response == SD and row.change_from_nadir_mm is not None and row.nadir_mm is not None:
-        return f"{text}, {_signed(row.change_from_nadir_mm)} mm from the nadir of {mm(row.nadir_mm)} mm"
+    if one.target.response == SD:
+        return f"{text}, {_mm(row.change_from_nadir_mm, signed=True)} from the nadir of {_mm(row.nadir_mm)}"
     return text
 
 
 def _growth(one: Assessed, row: TimePointResponse) -> str:
-    reading, nadir = one.reading, row.nadir_mm
-    if reading is None or nadir is None:
-        return "targets progressed"
-    what = "sum"
-    if reading.sum_mm is None:
-        what = f"sum of the measured targets alone ({_names(reading.missing)} missing)"
-    text = f"{what} {mm(reading.partial_mm)} mm is {mm(reading.partial_mm - nadir)} mm"
+    missing = one.reading.missing if one.reading is not None else ()
+    shown = one.reading.partial_mm if one.reading is not None else None
+    what = f"sum of the measured targets alone ({_names(missing)} missing)" if missing else "sum"
+    text = f"{what} {_mm(shown)} is {_mm(row.change_from_nadir_mm)}"
     if row.change_from_nadir_pct is not None:
         text += f" (+{row.change_from_nadir_pct} %)"
-    text += f" above the nadir of {mm(nadir)} mm"
-    return f"{text}, by {_names(one.target.drivers)}" if one.target.drivers else text
+    text += f" above the nadir of {_mm(row.nadir_mm)}"
+    return f"{text}, by {_names(one.target.drivers)}"
 
 
 def _non_target_words(one: Assessed) -> str:
@@ -114,7 +117,18 @@ def _new_words(one: Assessed) -> str:
     return ""
 
 
-def time_point(one: Assessed, row: TimePointResponse, left_out: Sequence[str]) -> str:
+def scope_words(scoped: Scoped, day: date | None) -> list[str]:
+    """What the scope did to treated lesions, by the protocol's stated rule (SC-03, SC-04)."""
+    words = []
+    if scoped.left_out:
+        words.append(f"left out of this scope: {_names(scoped.left_out)}")
+    gone = [label for label, since in scoped.leaves_on.items() if day is not None and day >= since]
+    if gone:
+        words.append(f"{_names(gone)} left the scope when treated, the baseline sum still contains it")
+    return words
+
+
+def time_point(one: Assessed, row: TimePointResponse, scoped: Scoped) -> str:
     """The sentence of a follow-up row."""
     parts = [f"{row.overall}: "]
     deciding = [_WORDS[rule] for rule in row.rules if rule in _WORDS]
@@ -126,20 +140,17 @@ def time_point(one: Assessed, row: TimePointResponse, left_out: Sequence[str]) -
         findings.append(new)
     if row.mixed and row.mixed != "none":
         findings.append(f"mixed response {row.mixed}")
-    if left_out:
-        findings.append(f"left out of this scope: {_names(left_out)}")
+    findings += scope_words(scoped, one.point.last_date)
     parts.append("; ".join([*deciding, *findings]) or "nothing to assess")
     return "".join(parts) + "."
 
 
-def baseline(row: TimePointResponse, left_out: Sequence[str]) -> str:
+def baseline(row: TimePointResponse, scoped: Scoped) -> str:
     """The sentence of the baseline row."""
-    text = (
-        f"Baseline, sum {mm(row.sum_mm)} mm"
-        if row.sum_mm is not None
-        else "Baseline, no targets in this scope"
-    )
-    return f"{text}; left out of this scope: {_names(left_out)}." if left_out else f"{text}."
+    text = "Baseline, no targets in this scope"
+    if row.sum_mm is not None:
+        text = f"Baseline, sum {mm(row.sum_mm)} mm"
+    return "; ".join([text, *scope_words(scoped, None)]) + "."
 
 
 def best(result: BestResponse) -> str:

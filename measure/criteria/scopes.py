@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from measure.criteria.findings import NEW_ROLES, NON_TARGET, TARGET, Lesion, Read, natural_key
+from measure.criteria.findings import NEW_ROLES, TARGET, Lesion, Read, natural_key
 from measure.protocol import Scope
 from measure.rules import Rules
 
@@ -89,7 +89,7 @@ def select(read: Read, scope: Scope, rules: Rules) -> Scoped:
             continue
         if lesion.role == TARGET:
             scoped.targets.append(lesion)
-        elif lesion.role == NON_TARGET:
+        else:
             scoped.non_targets.append(lesion)
     for since in (scoped.unusable_from, scoped.leaves_on):  # the baseline scan itself always counts
         since.update((label, max(day, after_baseline)) for label, day in since.items())

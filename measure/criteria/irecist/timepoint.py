@@ -161,10 +161,7 @@ def _progressed_now(one: Assessed, memory: _Memory, rules: Rules, thresholds: Th
 
 
 def _known_new_worse(one: Assessed, memory: _Memory, rules: Rules, thresholds: Thresholds) -> bool:
-    """D26.
-
-    New lesions already known when the bar was reset progress again by growth over their lowest sum.
-    """
+    """D26: new lesions known before a reset of the bar progress again by growth over their lowest sum."""
     if any(label in memory.known for label in one.new.increased):
         return True
     low = now = ZERO
@@ -286,11 +283,12 @@ def _confirming(
 
 def _target_growth(one: Assessed, reference: Assessed, rules: Rules) -> Decimal:
     """Growth in mm over the reference assessment; of a partial sum only what is proven."""
-    if one.reading is None or reference.reading is None or reference.reading.sum_mm is None:
+    now, before = one.reading, reference.reading
+    if now is None or before is None or before.sum_mm is None:
         return ZERO
-    if one.reading.sum_mm is None and not rules.not_evaluable_partial_pd:
+    if now.sum_mm is None and not rules.not_evaluable_partial_pd:
         return ZERO
-    return one.reading.partial_mm - reference.reading.sum_mm
+    return now.partial_mm - before.sum_mm
 
 
 def _only_other(causes: Sequence[str], run: Run) -> bool:
@@ -322,10 +320,7 @@ def _unjudged(one: Assessed, run: Run) -> bool:
 def _resets_with_new_lesion(
     one: Assessed, course: Sequence[Assessed], run: Run, base: str, memory: _Memory, rules: Rules
 ) -> bool:
-    """IR-12, D23.
-
-    A persisting new lesion does not hold up iPR or iSD once the baseline disease has improved.
-    """
+    """IR-12, D23: a persisting new lesion does not hold up iPR or iSD once the other disease improved."""
     if base in (PD, NE, NA) or one.new.fresh or _unjudged(one, run):
         return False
     if rules.irecist_reset_with_new_lesion == "never":

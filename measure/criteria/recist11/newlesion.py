@@ -103,10 +103,7 @@ def _seen(lesion: Lesion, row: Finding, sizes: NewLesionSizes) -> str:
 def later_confirmed(
     timepoints: Sequence[TimePoint], scoped: Scoped, sizes: NewLesionSizes
 ) -> frozenset[tuple[str, str]]:
-    """D12 `rewrite`: (time point.
-
-    Lesion) where an equivocal lesion is seen that a later scan shows to be new.
-    """
+    """D12 `rewrite`: time point and label of equivocal lesions that a later scan shows to be new."""
     found: set[tuple[str, str]] = set()
     for lesion in scoped.new:
         suspected: list[str] = []

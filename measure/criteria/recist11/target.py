@@ -31,9 +31,9 @@ ARITHMETIC, CLEAR = "arithmetic", "cr"
 
 @dataclass(slots=True)
 class TargetReading:
-    """The targets at one time point. values: label -> mm, None where not evaluable (never 0, never
-    carried).
+    """The targets at one time point.
 
+    values: label -> mm, None where not evaluable (never 0, never carried).
     sum_mm: of all targets, None when one is missing. partial_mm: of those measured. all_normal: R11-14.
     merged: labels that count 0 because they grew into another lesion; they have neither gone nor shrunk
     (R11-11). present: labels seen (non-nodal of any size, nodes of pathological size), for reappearance

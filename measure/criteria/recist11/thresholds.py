@@ -29,10 +29,7 @@ class Thresholds:
 
     @classmethod
     def of(cls, rules: Rules, *, mrecist: bool = False) -> Thresholds:
-        """The thresholds of these rules.
-
-        The 2010 mRECIST table has no absolute minimum of progression (HC-03).
-        """
+        """The thresholds of these rules; of mRECIST an absolute minimum only if the protocol has one (HC-03)."""
         return cls(
             rules.pr_relative_percent,
             rules.pd_relative_percent,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from measure.criteria import durations, explain
-from measure.criteria.findings import natural_key, one_organ
+from measure.criteria import durations
+from measure.criteria.findings import SubjectFacts, natural_key, one_organ
 from measure.criteria.recist11.timepoint import OVERALL, TABLE_1, overall_response
-from measure.criteria.results import TimePointResponse
 from measure.criteria.table import NON_TARGETS, TARGETS, Row, read_table
-from tests.build.courses import assessed, day, follow_ups, overalls
+from tests.build.courses import UNTREATED, assessed, day, follow_ups, overalls
 
 
 def test_the_tables_answer_every_combination() -> None:
@@ -132,4 +131,41 @@ def test_explanations_do_not_invent_numbers() -> None:
         "PD: sum 20 mm against 50 mm at baseline (-60.00 %); new lesion L1"
     )
     assert "MR (PR)" in one.timepoints[1].explanation
-    assert explain.baseline(TimePointResponse("BL", None), ()) == "Baseline, no targets in this scope."
+    assert assessed("BL 0: N1=present").timepoints[0].explanation == "Baseline, no targets in this scope."
+
+
+def test_new_therapy_after_the_last_scan_censors_nothing() -> None:
+    facts = SubjectFacts(subsequent_therapy_date=day(400))
+    best = assessed("BL 0: T1=50\nW8 56: T1=50", facts=facts).best
+    assert (best.best, best.time_to_progression_reason) == ("SD", durations.NO_PROGRESSION)
+
+
+def test_iupd_alone_is_the_best_response_even_where_it_may_stand_between_responses() -> None:
+    course = "BL 0: T1=50\nW8 56: T1=64"
+    one = assessed(course, "irecist", {"irecist.iupd_between_responses": True})
+    assert (one.best.best, one.best.progression_date) == ("iUPD", day(56))
+
+
+def test_a_known_new_non_target_that_increases_after_a_reset_is_a_new_iupd() -> None:
+    course = "BL 0: T1=50\nW8 56: T1=50 LN1=present\nW16 112: T1=30 LN1=present\nW24 168: T1=30 LN1=increased"
+    assert overalls(course, "irecist") == ["iUPD", "iPR", "iUPD"]
+
+
+def test_complete_response_of_a_split_target() -> None:
+    course = "BL 0: T1=40\nW8 56: T1=split T1a<T1=absent T1b<T1=absent"
+    assert overalls(course) == ["CR"]
+
+
+def test_a_small_node_target_at_baseline_is_warned_about() -> None:
+    one = assessed("BL 0: T1n=12 N1n=8 N2n=12")
+    assert [(i.lesion, i.issue) for i in one.baseline_issues] == [
+        ("T1n", "node-below-target-size"),
+        ("N1n", "node-of-normal-size"),
+    ]
+
+
+def test_a_lesion_that_left_the_scope_by_treatment_is_named() -> None:
+    course = "BL 0: T1=40 T2=30\nW9 63: T1=20 T2=29\nW18 126: T1=36@ablation:100 T2=28"
+    one = assessed(course, settings={"scope.treated_exclusion": "from-treatment"}, scope=UNTREATED)
+    said = [row.explanation for row in one.timepoints]
+    assert ["T1 left the scope" in text for text in said] == [False, False, True]
