@@ -29,7 +29,7 @@ class Thresholds:
 
     @classmethod
     def of(cls, rules: Rules, *, mrecist: bool = False) -> Thresholds:
-        """The thresholds of these rules; of mRECIST an absolute minimum only if the protocol has one (HC-03)."""
+        """The thresholds of these rules; mRECIST has an absolute minimum only where a protocol says so."""
         return cls(
             rules.pr_relative_percent,
             rules.pd_relative_percent,
