@@ -133,4 +133,9 @@ def _print(found: Scan) -> None:
     if found.left_out:
         print("left out")
         for one in found.left_out:
-            print(f"  {one.path}: {one.reason}")
+            print(f"  {_shown(one.path)}: {_shown(one.reason)}")
+
+
+def _shown(text: str) -> str:
+    """Foreign text without what would steer a terminal."""
+    return "".join(ch if ch.isprintable() else " " for ch in text)

@@ -117,3 +117,15 @@ def test_a_wrong_output_name_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path / "in", ct_series(4))
     assert run(["volume", str(folder), "--out", str(tmp_path / "v.mha")]) == 2
     assert run(["volume", str(folder), "--out", str(tmp_path / "absent" / "v.nii")]) == 2
+
+
+def test_a_hostile_description_does_not_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def hostile(ds: Dataset, _: int) -> None:
+        ds.SeriesDescription = "\x1b[2J gone"
+
+    assert run(["inspect", str(write(tmp_path, ct_series(3, hostile)))]) == 0
+    printed = capsys.readouterr().out
+    assert "gone" in printed
+    assert "\x1b" not in printed
