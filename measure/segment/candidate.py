@@ -13,11 +13,12 @@ from measure.geometry import Floats, Grid
 from measure.outline import MaskBox, boxed, pieces_in_box, plane_to_patient, restored
 from measure.refusal import Refused
 from measure.segment.crop import Crop
-from measure.segment.surface import Surface
+from measure.segment.surface import StrokeHold, Surface, with_capsule
 from measure.volume import Mask, Volume
 
 ANOTHER_SIZE = 0.12
 OFFERED = 3
+CAPSULE_PREFERRED = 0.03
 GOOD_Q, DOUBTFUL_Q = 1.0, 0.7
 
 
@@ -59,6 +60,16 @@ class Scored:
     crop: Crop
     surface: Surface
     quality_q: float
+
+
+def with_and_without_capsule(
+    crop: Crop, surface: Surface, quality_q: float, stroke: StrokeHold | None = None
+) -> list[Scored]:
+    """The surface moved out over its capsule or rim, where it has one; and as it was, as a further size."""
+    moved = with_capsule(crop, surface, stroke)
+    if moved is surface:
+        return [Scored(crop, surface, quality_q)]
+    return [Scored(crop, moved, quality_q), Scored(crop, surface, quality_q - CAPSULE_PREFERRED)]
 
 
 def best_of(candidates: Sequence[Candidate]) -> int:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from measure.geometry import Floats
-from measure.segment.candidate import Candidate, Scored, three_sizes
+from measure.segment.candidate import Candidate, three_sizes, with_and_without_capsule
 from measure.segment.crop import Crop, crop_round
 from measure.segment.ground import checked_point, rays_for, sure_of_tissue
 from measure.segment.quality import qualities
 from measure.segment.rays import Rays
-from measure.segment.surface import Surface, fitted_once, with_capsule
+from measure.segment.surface import Surface, fitted_once
 from measure.volume import Volume
 
 START_RADII_MM = (3.5, 5.0, 7.0, 10.0, 14.0, 20.0, 28.0, 40.0, 56.0)
@@ -41,8 +41,9 @@ def segment_click(
     fits = [_fitted(crop, rays, size) for crop, size in zip(crops, sizes, strict=True)]
     scores = qualities(crops, fits, sizes)
     scored = [
-        Scored(crop, with_capsule(crop, fit), score)
+        one
         for crop, fit, score in zip(crops, fits, scores, strict=True)
+        for one in with_and_without_capsule(crop, fit, score)
     ]
     holding = [one for one in scored if _holds(one.surface, np.zeros(3))]
     return three_sizes(volume, holding or scored)

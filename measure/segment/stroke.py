@@ -8,12 +8,12 @@ import numpy as np
 
 from measure.geometry import Floats
 from measure.refusal import Refused
-from measure.segment.candidate import Candidate, Scored, three_sizes
+from measure.segment.candidate import Candidate, Scored, three_sizes, with_and_without_capsule
 from measure.segment.crop import Crop, crop_round
 from measure.segment.ground import checked_point, rays_for, sure_of_tissue
 from measure.segment.quality import qualities
 from measure.segment.rays import Rays
-from measure.segment.surface import StrokeHold, Surface, fitted_once, with_capsule
+from measure.segment.surface import StrokeHold, Surface, fitted_once
 from measure.volume import Volume
 
 STARTS = (0.5, 0.7, 0.9, 1.05)
@@ -45,12 +45,10 @@ def segment_stroke(
     fits = [_fitted(crop, rays, StrokeHold(way, half), share) for share in starts]
     begun = [float(_ellipsoid(rays, way, half, share).mean()) for share in starts]
     scores = qualities([crop] * len(fits), fits, begun)
-    scored = [
-        Scored(
-            crop, with_capsule(crop, fit, StrokeHold(way, half)), score + (0.05 if share == FAVOURED else 0.0)
-        )
-        for fit, score, share in zip(fits, scores, starts, strict=True)
-    ]
+    scored: list[Scored] = []
+    for fit, score, share in zip(fits, scores, starts, strict=True):
+        quality = score + (0.05 if share == FAVOURED else 0.0)
+        scored += with_and_without_capsule(crop, fit, quality, StrokeHold(way, half))
     return three_sizes(volume, scored)
 
 
