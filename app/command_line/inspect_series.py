@@ -124,7 +124,7 @@ def _print(found: Scan) -> None:
             )
             name = f"{stack.series_uid}{f'#{stack.part}' if stack.parts > 1 else ''}"
             print(
-                f"  {stack.modality or '??'} {stack.kind} {size}, {spacing}  {name}  {entry['description']}"
+                f"  {stack.modality or '??'} {stack.kind} {size}, {spacing}  {name}  {_shown(entry['description'])}"
             )
             for defect in stack.defects:
                 print(f"    {defect.code}: {defect.text}")
