@@ -6,8 +6,9 @@ Every outline is star-shaped about its centre, which makes its soft coverage one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,20 +109,28 @@ class Solid:
             caps,
         )
 
+    @cached_property
+    def _knots(self) -> Floats:
+        return np.hstack([self.centres, self.radii])
+
+    @cached_property
+    def _between(self) -> Callable[[float], Floats]:
+        from scipy.interpolate import PchipInterpolator
+
+        curve: Callable[[float], Floats] = PchipInterpolator(self.levels, self._knots)
+        return curve
+
     def at(self, z: float) -> tuple[Floats, Floats] | None:
         """Centre (2,) and radii (ANGLES,) in the plane z, or None outside the organ."""
         low, high = self.levels[0], self.levels[-1]
         if not low < z < high:
             return None
-        from scipy.interpolate import PchipInterpolator
-
         if len(self.levels) > 2:
-            centre = PchipInterpolator(self.levels, self.centres)(z)
-            radii = PchipInterpolator(self.levels, self.radii)(z)
+            both = np.asarray(self._between(z), float)
         else:
             part = (z - low) / (high - low)
-            centre = self.centres[0] + part * (self.centres[1] - self.centres[0])
-            radii = self.radii[0] + part * (self.radii[1] - self.radii[0])
+            both = self._knots[0] + part * (self._knots[1] - self._knots[0])
+        centre, radii = both[:2], both[2:]
         shrink = 1.0
         for depth, cap in ((z - low, self.caps[0]), (high - z, self.caps[1])):
             if depth < cap:
