@@ -19,7 +19,6 @@ from measure.protocol_keys import near
 from measure.refusal import Refused
 
 DELIMITERS = (",", ";", "\t")
-LONGEST_CELL = 100_000
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?")

@@ -10,10 +10,12 @@ import json
 import re
 import sqlite3
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from measure.criteria.findings import (
@@ -38,8 +40,18 @@ from measure.refusal import Refused
 from measure.values import LONGEST_CREDIBLE_MM
 from storage.columns import columns_of
 from storage.csv_in import Dates, Decimals, Rows, open_table
+from storage.places import shipped
 
 _NODAL = {"yes": True, "no": False}
+
+
+@cache
+def known_organs() -> frozenset[str]:
+    """The organs of the shipped vocabulary, by id."""
+    tables = tomllib.loads(shipped("vocabularies", "organs.toml").read_text("utf-8"))
+    return frozenset(one["id"] for one in tables["organ"])
+
+
 _DIGITS = re.compile(r"\d+")
 ZERO = Decimal(0)
 
@@ -76,7 +88,7 @@ def findings_of(
         if rows.unknown:
             note(f"{path}: columns kept aside: {', '.join(rows.unknown)}")
         in_order = _is_sorted(path)
-        reads = _streamed(rows, rows.cells) if in_order else _sorted_reads(rows)
+        reads = _streamed(rows, rows.cells, note) if in_order else _sorted_reads(rows, note)
         yield reads if report is None else _reported(reads, rows, report)
 
 
@@ -124,8 +136,10 @@ def _is_sorted(path: Path) -> bool:
     return True
 
 
-def _streamed(rows: Rows, cells: Iterator[tuple[int, list[str]]]) -> Iterator[ReadRows]:
-    parser = _RowParser(rows)
+def _streamed(
+    rows: Rows, cells: Iterator[tuple[int, list[str]]], note: Callable[[str], None]
+) -> Iterator[ReadRows]:
+    parser = _RowParser(rows, note)
     places = _key_places(rows)
     trial, subject, reader = places
     current: ReadKey | None = None
@@ -150,7 +164,7 @@ def _streamed(rows: Rows, cells: Iterator[tuple[int, list[str]]]) -> Iterator[Re
         yield current, found
 
 
-def _sorted_reads(rows: Rows) -> Iterator[ReadRows]:
+def _sorted_reads(rows: Rows, note: Callable[[str], None]) -> Iterator[ReadRows]:
     """Through one temporary table, sorted by key; within a read the rows keep their order."""
     with tempfile.TemporaryDirectory(prefix="coread-") as folder:
         kept = sqlite3.connect(Path(folder) / "rows.sqlite", isolation_level=None)
@@ -166,7 +180,7 @@ def _sorted_reads(rows: Rows) -> Iterator[ReadRows]:
             )
             kept.execute("COMMIT")
             ordered = kept.execute("SELECT line, cells FROM kept ORDER BY key, line")
-            yield from _streamed(rows, ((line, json.loads(cells)) for line, cells in ordered))
+            yield from _streamed(rows, ((line, json.loads(cells)) for line, cells in ordered), note)
         finally:
             kept.close()
 
@@ -174,8 +188,9 @@ def _sorted_reads(rows: Rows) -> Iterator[ReadRows]:
 class _RowParser:
     """One row of findings.csv to a Finding; every cell is checked, equal cells are read once."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+    def __init__(self, rows: Rows, note: Callable[[str], None]) -> None:
+        self.rows, self.note = rows, note
+        self.organs = set(known_organs())
         self.dates, self.decimals = Dates(), Decimals()
         place = rows.columns.get
         self.timepoint, self.date, self.lesion = place("timepoint"), place("date"), place("lesion")
@@ -236,6 +251,11 @@ class _RowParser:
             found.organ = cell(self.organ)
             if not found.organ:
                 raise rows.refusal(line, "organ", "", "is empty, expected the organ of the lesion")
+            if found.organ not in self.organs:
+                self.organs.add(found.organ)
+                self.note(
+                    f"{rows.name}:{line}: organ: {found.organ}: is not in the vocabulary, taken as written"
+                )
             self._diameter(found, cell(self.diameter))
         for name, at in self.more:
             text = row[at].strip()

@@ -19,9 +19,8 @@ from measure.criteria.durations import (
     CENSORED,
     PROGRESSION,
     Progression,
-    cause_of,
     last_evaluable,
-    progressed_on,
+    progression_at,
     span,
     time_to_progression,
 )
@@ -205,12 +204,14 @@ class _RowsAndBest:
         self.rules = one.rules
         self.reference = facts.reference_start_date or one.rules.reference_start_date or course.start
         therapy = facts.subsequent_therapy_date or one.rules.subsequent_therapy_date
+        self._therapy_began = False
         self.therapy = therapy if one.rules.subsequent_therapy_rule == "censor" else None
 
     def made(self) -> tuple[list[TimePointResponse], BestResponse]:
         """The follow-up rows in order and the best response."""
         follow_ups = self.course.follow_ups
         counted = self._before_new_therapy(follow_ups)
+        self._therapy_began = counted < len(follow_ups)
         if self.one.criterion.standard == IRECIST:
             immune = immune_responses(follow_ups, self.rules, self.one.thresholds)
             rows = [self._row(one, i.overall, i) for one, i in zip(follow_ups, immune, strict=True)]
@@ -289,7 +290,7 @@ class _RowsAndBest:
         if PD in overalls:
             at = overalls.index(PD)
             one = follow_ups[at]
-            progression = Progression(at, progressed_on(one, self.rules), cause_of(one))
+            progression = progression_at(at, one, self.rules)
         places = self._feeding(follow_ups, progression)
         responses = [overalls[n] for n in places]
         days = [follow_ups[n].response_date for n in places]
@@ -332,7 +333,7 @@ class _RowsAndBest:
         at = immune_best.progression(immune, self.rules)
         progression = None
         if at is not None:
-            progression = Progression(at, progressed_on(follow_ups[at], self.rules), cause_of(follow_ups[at]))
+            progression = progression_at(at, follow_ups[at], self.rules)
         responses = overalls[:until]
         days = [one.response_date for one in follow_ups[:until]]
         best, anyway = immune_best.best_responses(
@@ -362,6 +363,12 @@ class _RowsAndBest:
         if progression is not None:
             result.progression_date = progression.on
             result.progression_cause = progression.cause
+            immune = self.one.criterion.standard == IRECIST
+            result.rules += (
+                ("IR-17",) if immune else ("R11-26", "R11-37") if progression.back_dated else ("R11-37",)
+            )
+        if self._therapy_began:
+            result.rules += ("R11-41",)
         if best.response in (CR, PR, IMMUNE[CR], IMMUNE[PR]) and best.at is not None:
             result.best_date = days[best.at]
         elif best.response in (PD, "iCPD"):
@@ -418,6 +425,6 @@ class _RowsAndBest:
             progression,
             self.reference,
             self.rules,
-            therapy_began=self.therapy is not None and len(follow_ups) < len(self.course.follow_ups),
+            therapy_began=self._therapy_began,
             missed_visits_censor=self.plan.missed_visits_censor,
         )

@@ -33,6 +33,13 @@ class Progression:
     at: int
     on: date | None
     cause: str
+    back_dated: bool = False
+
+
+def progression_at(at: int, one: Assessed, rules: Rules) -> Progression:
+    """The progression that a time point shows."""
+    on = progressed_on(one, rules)
+    return Progression(at, on, cause_of(one), on != one.progression_date)
 
 
 def days_between(start: date, end: date, rules: Rules) -> int:

@@ -57,7 +57,7 @@ def test_columns_may_stand_in_any_order_and_unknown_ones_are_kept_aside(tmp_path
     notes: list[str] = []
     text = (
         "colour,diameter_mm,state,nodal,organ,role,lesion,date,timepoint,subject\n"
-        "red,9,measured,yes,node,target,T1,2026-01-01,BL,S1\n"
+        "red,9,measured,yes,lymph-node,target,T1,2026-01-01,BL,S1\n"
     )
     ((_, (row,)),) = read(text, tmp_path, notes)
     assert (row.nodal, row.diameter_mm) == (True, Decimal(9))
@@ -254,3 +254,12 @@ def test_the_columns_are_those_of_the_specification() -> None:
     assert list(columns_of("findings").right) == right
     assert ",".join(columns_of("subjects").columns) in text
     assert ",".join(columns_of("issues").columns) in text
+
+
+def test_an_organ_outside_the_vocabulary_is_taken_as_written_with_one_note(tmp_path: Path) -> None:
+    notes: list[str] = []
+    row = ROW.replace("liver", "liver bed")
+    text = f"{HEADER}\n{row}\n{row.replace('BL', 'W8')}\n"
+    ((_, rows),) = read(text, tmp_path, notes)
+    assert [row.organ for row in rows] == ["liver bed", "liver bed"]
+    assert notes == [f"{tmp_path / 'F.csv'}:2: organ: liver bed: is not in the vocabulary, taken as written"]
