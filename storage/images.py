@@ -203,8 +203,8 @@ class ImageStore:
         A damaged or missing slice is named, black, and a `corrupt` defect; the others are shown. Raises
         Refused when not one slice is sound.
         """
+        from storage.dicom.defects import grid_of
         from storage.dicom.load import load_stack
-        from storage.dicom.series import grid_of
 
         broken = dict(self._damaged(manifest))
         images = tuple(replace(one.facts, path=str(self.folder / one.facts.path)) for one in manifest.slices)

@@ -123,9 +123,8 @@ def _print(found: Scan) -> None:
                 " x ".join("?" if v is None else f"{v:g}" for v in steps) + " mm" if steps else "no spacing"
             )
             name = f"{stack.series_uid}{f'#{stack.part}' if stack.parts > 1 else ''}"
-            print(
-                f"  {stack.modality or '??'} {stack.kind} {size}, {spacing}  {name}  {_shown(entry['description'])}"
-            )
+            said = _shown(entry["description"])
+            print(f"  {stack.modality or '??'} {stack.kind} {size}, {spacing}  {name}  {said}")
             for defect in stack.defects:
                 print(f"    {defect.code}: {defect.text}")
             if not stack.measurable:

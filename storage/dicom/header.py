@@ -8,7 +8,6 @@ image of its own: shared and per-frame functional groups are merged over the dat
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import struct
 import warnings
@@ -22,17 +21,16 @@ from typing import TYPE_CHECKING
 from storage.dicom import elements
 from storage.dicom.facts import ImageFacts, LeftOut, Origin
 from storage.dicom.syntaxes import SYNTAXES, is_lossy
+from storage.dicom.written_numbers import number, numbers, orientation, spacing_mm, whole
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from measure.geometry import Point
 
 _FIRST_READ = 1 << 16
 _MOST_FRAMES = 20_000
 _MOST_PIXELS = 1 << 26
 _MOST_INFLATED = 1 << 30
-_UNIT_TOLERANCE = 1e-3  # interop S10: cosines are renormalised within this, else they are not an orientation
 
 _VOLUME_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.2": "CT",
@@ -223,7 +221,7 @@ def _quickly(opened: FileIO, first: bytes, size: int) -> tuple[_Texts, str, elem
     if walked.values.keys() & _INSIDE:
         return None
     texts = _texts(walked.values)
-    if _whole(texts.get("frame_count", "")) not in (None, 0, 1):
+    if whole(texts.get("frame_count", "")) not in (None, 0, 1):
         return None
     return texts, syntax, walked
 
@@ -356,7 +354,7 @@ def _thoroughly(place: str, first: bytes, size: int) -> tuple[ImageFacts, ...] |
         walked.has_pixels = True
         walked.pixel_offset = int(getattr(raw, "value_tell", 0) or getattr(raw, "file_tell", 0) or 0)
         walked.pixel_bytes = -1 if SYNTAXES.get(syntax, ("", ""))[1] not in ("native", "") else len(value)
-    count = _whole(texts.get("frame_count", "")) or 1
+    count = whole(texts.get("frame_count", "")) or 1
     if count > _MOST_FRAMES:
         return LeftOut(place, f"damaged: claims {count} frames", "corrupt")
     return _checked(place, texts, syntax, size, walked, list(_frames(dataset, texts, count)))
@@ -418,58 +416,6 @@ def _group_texts(groups: object, index: int) -> _Texts:
     return merged
 
 
-def _number(text: str) -> float | None:
-    """A decimal string, leniently: commas for points, stray blanks and NUL, more than one value (the
-    first).
-    """
-    cleaned = text.split("\\", maxsplit=1)[0].replace(",", ".").strip(" \0")
-    try:
-        value = float(cleaned)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _numbers(text: str, count: int) -> tuple[float, ...] | None:
-    parts = [_number(part) for part in text.split("\\")]
-    if len(parts) != count or any(part is None for part in parts):
-        return None
-    return tuple(part for part in parts if part is not None)
-
-
-def _whole(text: str) -> int | None:
-    value = _number(text) if text else None
-    return int(value) if value is not None and value == int(value) else None
-
-
-def _orientation(text: str) -> tuple[Point, Point] | None:
-    """Row and column axis as orthogonal unit vectors, or None when they are not an orientation."""
-    six = _numbers(text, 6)
-    if six is None:
-        return None
-    row, column = six[:3], six[3:]
-    if sum(abs(v) for v in row) == 0 or sum(abs(v) for v in column) == 0:
-        return None
-    row_length, column_length = math.hypot(*row), math.hypot(*column)
-    if abs(row_length - 1) > _UNIT_TOLERANCE or abs(column_length - 1) > _UNIT_TOLERANCE:
-        return None
-    r = [v / row_length for v in row]
-    c = [v / column_length for v in column]
-    skew = sum(a * b for a, b in zip(r, c, strict=True))
-    if abs(skew) > _UNIT_TOLERANCE:
-        return None
-    c = [b - skew * a for a, b in zip(r, c, strict=True)]
-    length = math.hypot(*c)
-    return (r[0], r[1], r[2]), (c[0] / length, c[1] / length, c[2] / length)
-
-
-def _spacing(text: str) -> tuple[float, float] | None:
-    two = _numbers(text, 2)
-    if two is None or not (0 < two[0] < 1000 and 0 < two[1] < 1000):
-        return None
-    return two[0], two[1]
-
-
 def _not_an_image(texts: _Texts, has_pixels: bool) -> str | None:
     sop_class = texts.get("sop_class", "")
     for prefix, what in _NOT_IMAGES:
@@ -477,7 +423,7 @@ def _not_an_image(texts: _Texts, has_pixels: bool) -> str | None:
             return what
     if not has_pixels:
         return "no pixel data"
-    if (_whole(texts.get("samples", "1")) or 1) != 1:
+    if (whole(texts.get("samples", "1")) or 1) != 1:
         return "colour image" + (" (Secondary Capture)" if sop_class.startswith(SECONDARY_CAPTURE) else "")
     return None
 
@@ -513,14 +459,14 @@ def _checked(
     what = _not_an_image(texts, walked.has_pixels)
     if what is not None:
         return left_out(f"not an image for reading: {what}", "not-an-image")
-    rows, columns = _whole(texts.get("rows", "")), _whole(texts.get("columns", ""))
-    allocated = _whole(texts.get("bits_allocated", ""))
+    rows, columns = whole(texts.get("rows", "")), whole(texts.get("columns", ""))
+    allocated = whole(texts.get("bits_allocated", ""))
     if not rows or not columns or allocated is None:
         return left_out("damaged: rows, columns or bits allocated are missing", "corrupt")
     if allocated not in (8, 16, 32):
         return left_out(f"{allocated} bits a pixel are not supported, 8, 16 or 32 are", "corrupt")
-    stored = _whole(texts.get("bits_stored", "")) or allocated
-    high_bit = _whole(texts.get("high_bit", ""))
+    stored = whole(texts.get("bits_stored", "")) or allocated
+    high_bit = whole(texts.get("high_bit", ""))
     high_bit = stored - 1 if high_bit is None else high_bit
     if not (0 < stored <= allocated and stored - 1 <= high_bit < allocated):
         return left_out(f"damaged: {stored} bits stored, high bit {high_bit} in {allocated} bits", "corrupt")
@@ -546,8 +492,8 @@ def _checked(
     origin = _origin(texts, patient)
     shape = (rows, columns, allocated, stored, high_bit)
     return tuple(
-        _facts(place, number, len(frames), own, texts, syntax, walked, shape, signed, modality, extra, origin)
-        for number, own in frames
+        _facts(place, turn, len(frames), own, texts, syntax, walked, shape, signed, modality, extra, origin)
+        for turn, own in frames
     )
 
 
@@ -591,7 +537,7 @@ def _origin(texts: _Texts, patient: str) -> Origin:
 
 def _facts(
     place: str,
-    number: int,
+    frame_number: int,
     count: int,
     own: _Texts,
     texts: _Texts,
@@ -605,12 +551,12 @@ def _facts(
 ) -> ImageFacts:
     get = own.get
     rows, columns, allocated, stored, high_bit = shape
-    axes = _orientation(get("orientation", ""))
-    position = _numbers(get("position", ""), 3)
-    spacing = _spacing(get("pixel_spacing", ""))
-    slope = _number(get("slope", ""))
-    intercept = _number(get("intercept", ""))
-    padding = _whole(get("padding", ""))
+    axes = orientation(get("orientation", ""))
+    position = numbers(get("position", ""), 3)
+    spacing = spacing_mm(get("pixel_spacing", ""))
+    slope = number(get("slope", ""))
+    intercept = number(get("intercept", ""))
+    padding = whole(get("padding", ""))
     if padding is not None and signed and padding >= 1 << 15:
         padding -= 1 << 16
     acquired_at = get("acquisition_time_at", "") or get("acquisition_date", "") + get("acquisition_time", "")
@@ -622,7 +568,7 @@ def _facts(
     }
     return ImageFacts(
         path=place,
-        frame=number,
+        frame=frame_number,
         frames=count,
         sop_class=texts.get("sop_class", ""),
         sop_uid=texts.get("sop_uid", ""),
@@ -642,7 +588,7 @@ def _facts(
         pixel_offset=walked.pixel_offset,
         pixel_bytes=walked.pixel_bytes,
         spacing_mm=spacing,
-        imager_spacing_only=spacing is None and _spacing(get("imager_spacing", "")) is not None,
+        imager_spacing_only=spacing is None and spacing_mm(get("imager_spacing", "")) is not None,
         position=None if position is None else (position[0], position[1], position[2]),
         row_axis=axes[0] if axes else None,
         column_axis=axes[1] if axes else None,
@@ -650,11 +596,11 @@ def _facts(
         intercept=intercept or 0.0,
         padding=padding,
         lossy=get("lossy", "") == "01" or is_lossy(syntax),
-        thickness_mm=_number(get("thickness", "")),
-        instance_number=_whole(get("instance_number", "")),
+        thickness_mm=number(get("thickness", "")),
+        instance_number=whole(get("instance_number", "")),
         kernel=get("kernel", ""),
         distinctions=tuple((label, own[name]) for label, name in _DISTINCTIONS if own.get(name)),
-        time_order=(acquired_at, get("content_time", ""), _whole(get("instance_number", "")) or number),
+        time_order=(acquired_at, get("content_time", ""), whole(get("instance_number", "")) or frame_number),
         extra_bytes=extra,
         origin=origin,
     )
