@@ -137,6 +137,7 @@ class Lesion:
     nodal: bool
     entry: int
     first_seen: date
+    line: int = 0
     treatments: list[tuple[str, date | None]] = field(default_factory=list)
 
     @property
@@ -250,7 +251,9 @@ def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
     point.found[label] = row
     lesion = lesions.get(label)
     if lesion is None:
-        lesion = lesions[label] = Lesion(label, row.role, row.organ, row.nodal, len(lesions), row.date)
+        lesion = lesions[label] = Lesion(
+            label, row.role, row.organ, row.nodal, len(lesions), row.date, row.line
+        )
     elif lesion.role != row.role:
         raise ContradictoryFinding(row.line, "role", row.role, f"{label} is {lesion.role} elsewhere")
     elif lesion.nodal != row.nodal:
@@ -330,5 +333,8 @@ def _check_baseline(start: TimePoint, lesions: dict[str, Lesion]) -> None:
             or lesion.label in start.fragments
         ):
             raise ContradictoryFinding(
-                row.line if row else 0, "lesion", lesion.label, "a target must be measured at baseline"
+                row.line if row else lesion.line,
+                "lesion",
+                lesion.label,
+                "a target must be measured at baseline",
             )
