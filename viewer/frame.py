@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from viewer.icons import icon
 from viewer.theme import Theme, theme
@@ -38,6 +40,26 @@ class Head:
 
 def paint_head(painter: QPainter, head: Head, width: int, *, marks_hidden: bool) -> QRectF:
     """Paint the bar over the whole width; returns where the series stands (for a click)."""
+    ratio = painter.device().devicePixelRatioF()
+    bar, series = _head_bar(theme(), head, width, marks_hidden, ratio)
+    painter.drawPixmap(QPointF(0.0, 0.0), bar)
+    return series
+
+
+@lru_cache(maxsize=32)
+def _head_bar(
+    look: Theme, head: Head, width: int, marks_hidden: bool, ratio: float
+) -> tuple[QPixmap, QRectF]:
+    """The bar is drawn once for its words and width; scrolling only copies it."""
+    bar = QPixmap(round(width * ratio), round(look.whole_px("viewport-head") * ratio))
+    bar.setDevicePixelRatio(ratio)
+    painter = QPainter(bar)
+    series = _draw_head(painter, head, width, marks_hidden=marks_hidden)
+    painter.end()
+    return bar, series
+
+
+def _draw_head(painter: QPainter, head: Head, width: int, *, marks_hidden: bool) -> QRectF:
     look = theme()
     high = look.whole_px("viewport-head")
     painter.fillRect(QRectF(0, 0, width, high), look.colour("viewport-head"))
@@ -113,7 +135,6 @@ def paint_corner(
     """Lines in a lower corner of the area, the last at the bottom; returns the box they take."""
     look = theme()
     font = look.font("label")
-    painter.setFont(font)
     metrics = QFontMetricsF(font)
     high = look.line_height("label")
     wide = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
@@ -157,10 +178,32 @@ def paint_message(painter: QPainter, text: str, area: QRectF) -> None:
 
 
 def outlined_text(painter: QPainter, rect: QRectF, flags: int, text: str, colour: str) -> None:
-    """Text that reads on any grey: a dark edge below it."""
-    look = theme()
+    """Text of the label size that reads on any grey: a dark edge below it."""
+    words = _outlined(theme(), text, colour, painter.device().devicePixelRatioF())
+    size = words.deviceIndependentSize()
+    x = rect.left()
+    if flags & int(Qt.AlignmentFlag.AlignRight):
+        x = rect.right() - size.width()
+    elif flags & int(Qt.AlignmentFlag.AlignHCenter):
+        x = rect.center().x() - size.width() / 2.0
+    painter.drawPixmap(QPointF(round(x), round(rect.center().y() - size.height() / 2.0)), words)
+
+
+@lru_cache(maxsize=1024)
+def _outlined(look: Theme, text: str, colour: str, ratio: float) -> QPixmap:
+    """The words with their edge, drawn once: corner texts come again with every slice."""
+    font = look.font("label")
+    wide = QFontMetricsF(font).horizontalAdvance(text) + 2.0
+    words = QPixmap(ceil(wide * ratio), ceil((look.line_height("label") + 2.0) * ratio))
+    words.setDevicePixelRatio(ratio)
+    words.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(words)
+    painter.setFont(font)
+    rect = QRectF(1.0, 1.0, wide, look.line_height("label"))
     painter.setPen(look.colour("halo", "halo"))
     for dx, dy in ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)):
-        painter.drawText(rect.translated(dx, dy), flags, text)
+        painter.drawText(rect.translated(dx, dy), _LEFT, text)
     painter.setPen(look.colour(colour))
-    painter.drawText(rect, flags, text)
+    painter.drawText(rect, _LEFT, text)
+    painter.end()
+    return words

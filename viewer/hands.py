@@ -12,7 +12,7 @@ from math import hypot
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from measure.diameters import AxisEnd
@@ -112,6 +112,7 @@ class Hands:
         self._state: Any = self.tool.start
         self._in_hand: _InHand = None
         self._wheel_rest = 0
+        self._look_due = False
         self._held: set[int] = set()
         self._handle: tuple[str, AxisEnd] | None = None
         self._last_answer: Answer = None
@@ -241,10 +242,18 @@ class Hands:
         self._after_scroll(event.position())
 
     def _after_scroll(self, at: QPointF) -> None:
+        """What is under the pointer is looked up once the new slice is painted, not at every notch."""
         self.pointer = at
-        if self._in_hand is None:
-            self._hover(at)
-        self._tell_pointer(at)
+        if not self._look_due:
+            self._look_due = True
+            QTimer.singleShot(0, self._view, self._look_again)
+
+    def _look_again(self) -> None:
+        self._look_due = False
+        if self.pointer is not None and self._view.volume is not None:
+            if self._in_hand is None:
+                self._hover(self.pointer)
+            self._tell_pointer(self.pointer)
 
     # --- buttons ------------------------------------------------------------------------------------------
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from measure.geometry import Floats, Grid
 from viewer.axis_editing import ends_of
 from viewer.label_places import LabelMemory, LabelWish, places_for
-from viewer.marks import MarkStyle, ViewMark
+from viewer.marks import MarkLabel, MarkStyle, ViewMark
 from viewer.slice_geometry import Area, Placement, plane_mm
 from viewer.theme import Theme, theme
 
@@ -24,9 +26,8 @@ NUMBERS_FROM_PX_PER_MM = 2.0
 HANDLES_FROM_PX = 16.0
 SMALL_HANDLES_BELOW_PX = 34.0
 SMALL_HANDLES_NEAR_PX = 24.0
-CORNER_PX = (
-    2.5  # closer corners of an outline cannot be told apart: on a circle of 10 px they are 0.16 px off
-)
+CORNER_ERROR_PX = 0.15
+
 
 _PEN_OF: dict[MarkStyle, str] = {
     MarkStyle.SOLID: "solid",
@@ -41,25 +42,41 @@ _PEN_OF: dict[MarkStyle, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """One closed outline in mm of the plane, shape (n, 2), and the length of a side in mm."""
+class _Outline:
+    """The closed pieces of a mark on one slice, in px at a zoom, before panning: a path and its corners.
 
-    points: Floats
-    side_mm: float
+    source is kept so that its identity, by which outlines are found again, cannot pass to another mapping.
+    """
+
+    source: Mapping[int, tuple[Floats, ...]]
+    scale: float
+    path: QPainterPath
+    corners: Floats
 
     @classmethod
-    def of(cls, points: Floats) -> _Piece:
-        way = np.diff(points, axis=0)
-        length = float(np.hypot(way[:, 0], way[:, 1]).sum())
-        return cls(points, length / max(len(points) - 1, 1))
+    def of(
+        cls, source: Mapping[int, tuple[Floats, ...]], grid: Grid, slice_index: int, scale: float
+    ) -> _Outline:
+        path, corners = QPainterPath(), [np.empty((0, 2))]
+        for piece in source.get(slice_index, ()):
+            thin = thinned(plane_mm(grid, piece) * scale)
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in thin.tolist()]))
+            path.closeSubpath()
+            corners.append(thin)
+        return cls(source, scale, path, np.concatenate(corners))
 
-    def thinned(self, side_mm: float) -> Floats:
-        """The outline with sides of about a length, never fewer than twelve corners; ends where it began."""
-        step = int(side_mm / max(self.side_mm, 1e-6))
-        step = min(step, len(self.points) // 12)
-        if step <= 1:
-            return self.points
-        return np.concatenate([self.points[:-1:step], self.points[-1:]])
+
+def thinned(piece: Floats) -> Floats:
+    """A closed outline in px with no more corners than the screen can show; it ends where it began.
+
+    Sides grow with the square root of the length, so that where an outline bends three times as sharply as a
+    circle of its length, a side lies CORNER_ERROR_PX off at most; never fewer than twelve corners.
+    """
+    way = np.diff(piece, axis=0)
+    length = float(np.hypot(way[:, 0], way[:, 1]).sum())
+    side = float(np.sqrt(8.0 * CORNER_ERROR_PX * length / (6.0 * np.pi)))
+    step = min(int(side * len(way) / max(length, 1e-6)), len(piece) // 12)
+    return piece if step <= 1 else np.concatenate([piece[:-1:step], piece[-1:]])
 
 
 @dataclass(slots=True)
@@ -79,13 +96,12 @@ class MarkPainter:
     def __init__(self) -> None:
         self.labels = LabelMemory()
         self.label_areas: dict[str, Area] = {}
-        # By identity of the mapping, which is kept beside so that its identity cannot be taken by another.
-        self._pieces: dict[tuple[int, int], tuple[Mapping[int, tuple[Floats, ...]], list[_Piece]]] = {}
+        self._outlines: dict[tuple[int, int], _Outline] = {}
 
     def forget_outlines(self, marks: Sequence[ViewMark]) -> None:
         """Drop what belongs to marks that are gone."""
         present = {id(mark.outlines) for mark in marks}
-        self._pieces = {key: kept for key, kept in self._pieces.items() if key[0] in present}
+        self._outlines = {key: kept for key, kept in self._outlines.items() if key[0] in present}
 
     def paint(
         self,
@@ -142,20 +158,16 @@ class MarkPainter:
     def _outline(self, mark: ViewMark, placement: Placement) -> tuple[QPainterPath, Floats]:
         """The outline on the screen as a path, and its corners, shape (n, 2)."""
         scale, dx, dy = placement.plane_transform()
-        path, corners = QPainterPath(), []
-        for piece in self._pieces_of(mark, placement.grid, placement.slice):
-            on_screen = piece.thinned(CORNER_PX / scale) * scale + (dx, dy)
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in on_screen.tolist()]))
-            path.closeSubpath()
-            corners.append(on_screen)
-        return path, np.concatenate(corners) if corners else np.empty((0, 2))
+        outline = self._kept_outline(mark, placement, scale)
+        return outline.path.translated(dx, dy), outline.corners + np.array([dx, dy])
 
-    def _pieces_of(self, mark: ViewMark, grid: Grid, slice_index: int) -> list[_Piece]:
-        key = (id(mark.outlines), slice_index)
-        if key not in self._pieces:
-            pieces = [_Piece.of(plane_mm(grid, piece)) for piece in mark.outlines.get(slice_index, ())]
-            self._pieces[key] = (mark.outlines, pieces)
-        return self._pieces[key][1]
+    def _kept_outline(self, mark: ViewMark, placement: Placement, scale: float) -> _Outline:
+        key = (id(mark.outlines), placement.slice)
+        kept = self._outlines.get(key)
+        if kept is None or kept.scale != scale:
+            kept = _Outline.of(mark.outlines, placement.grid, placement.slice, scale)
+            self._outlines[key] = kept
+        return kept
 
     def _paint_labels(
         self,
@@ -195,8 +207,12 @@ class _LabelText:
 
     @classmethod
     def of(cls, mark: ViewMark, look: Theme, *, numbers: bool) -> _LabelText:
-        label = mark.label
         full = numbers or mark.selected or mark.style is MarkStyle.PROPOSAL
+        return cls.of_label(mark.label, look, full)
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def of_label(cls, label: MarkLabel, look: Theme, full: bool) -> _LabelText:
         values = label.values if full else ""
         second = label.second if full else ""
         if not (label.name or values or label.tag):
@@ -213,22 +229,28 @@ class _LabelText:
         return cls(label.name, values, second, label.tag, max(first, below) + 2.0 * padding, height)
 
     def paint(self, painter: QPainter, place: Area, mark: ViewMark, look: Theme) -> None:
-        """Plate, bar of the selected one, tag, words in the mark's hue."""
+        """Plate, bar of the selected one, tag, words in the mark's hue; drawn once, then copied."""
+        ratio = painter.device().devicePixelRatioF()
+        plate = _plate(self, look, mark.colour, mark.selected, mark.label.tag_filled, ratio)
+        painter.drawPixmap(QPointF(round(place.left), round(place.top)), plate)
+
+    def draw(self, painter: QPainter, look: Theme, colour: str, *, selected: bool, tag_filled: bool) -> None:
+        """The label with its upper left corner at the origin."""
         radius = look.px("radius-letter")
         padding = look.px("label-padding")
-        rect = QRectF(place.left, place.top, place.width, place.height)
+        rect = QRectF(0.0, 0.0, self.width, self.height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.colour("plate", "plate"))
         painter.drawRoundedRect(rect, radius, radius)
-        hue = look.colour(mark.colour)
-        if mark.selected:
+        hue = look.colour(colour)
+        if selected:
             painter.fillRect(QRectF(rect.left(), rect.top(), 2.0, rect.height()), hue)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         x = rect.left() + padding
         middle = rect.top() + padding / 4.0
         line = look.line_height("base")
         if self.tag:
-            _paint_tag(painter, QPointF(x, middle + 1.0), mark, look)
+            _paint_tag(painter, QPointF(x, middle + 1.0), self.tag, hue, look, filled=tag_filled)
             x += look.px("letter") + look.px("grid")
         bold = look.font("base", weight=600)
         painter.setPen(hue)
@@ -245,16 +267,29 @@ class _LabelText:
             painter.drawText(second, flags, self.second)
 
 
-def _paint_tag(painter: QPainter, at: QPointF, mark: ViewMark, look: Theme) -> None:
+@lru_cache(maxsize=256)
+def _plate(
+    label: _LabelText, look: Theme, colour: str, selected: bool, tag_filled: bool, ratio: float
+) -> QPixmap:
+    plate = QPixmap(ceil(label.width * ratio), ceil(label.height * ratio))
+    plate.setDevicePixelRatio(ratio)
+    plate.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(plate)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    label.draw(painter, look, colour, selected=selected, tag_filled=tag_filled)
+    painter.end()
+    return plate
+
+
+def _paint_tag(painter: QPainter, at: QPointF, tag: str, hue: QColor, look: Theme, *, filled: bool) -> None:
     side, radius = look.px("letter"), look.px("radius-letter")
     box = QRectF(at.x(), at.y(), side, side)
-    hue = look.colour(mark.colour)
     painter.setPen(QPen(hue, 1.5))
-    painter.setBrush(hue if mark.label.tag_filled else look.colour("image"))
+    painter.setBrush(hue if filled else look.colour("image"))
     painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), radius, radius)
-    painter.setPen(look.colour("image") if mark.label.tag_filled else hue)
+    painter.setPen(look.colour("image") if filled else hue)
     painter.setFont(look.font("label", weight=700))
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.label.tag)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), tag)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

@@ -88,14 +88,13 @@ def paint_rail(
     x = rail.area.left + rail.area.width - look.px("rail") / 2.0 + 1.0
     groove = QRectF(x - wide / 2.0, rail.area.top, wide, rail.area.height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(look.colour("rail-edge"), 1.0))
-    painter.setBrush(look.colour("rail-groove"))
-    painter.drawRect(groove)
+    painter.fillRect(groove, look.colour("rail-edge"))
+    painter.fillRect(groove.adjusted(1.0, 1.0, -1.0, -1.0), look.colour("rail-groove"))
     half = rail.slice_px / 2.0
     for first, last in runs(shown):
         ends = sorted((rail.y_of(first), rail.y_of(last)))
         painter.fillRect(
-            QRectF(groove.left() + 1, ends[0] - half, wide - 1, max(ends[1] - ends[0] + 2 * half, 1.0)),
+            QRectF(groove.left() + 1, ends[0] - half, wide - 2, max(ends[1] - ends[0] + 2 * half, 1.0)),
             look.colour("rail-shown"),
         )
     for tick in ticks:

@@ -364,14 +364,15 @@ class Viewport(QWidget):
         look = theme()
         area = self.image_area()
         image = QRectF(area.left, area.top, area.width, area.height)
-        painter.fillRect(image, look.colour("image"))
-        if self.volume is not None:
+        if self.volume is None:
+            painter.fillRect(image, look.colour("image"))
+        else:
             painter.save()
             painter.setClipRect(image)
             self._paint_picture(painter, self.volume)
             self._paint_over(painter, image)
             painter.restore()
-        elif self.message:
+        if self.volume is None and self.message:
             paint_message(painter, self.message, image)
         self._series_area = paint_head(painter, self.head, self.width(), marks_hidden=self.marks_hidden)
         if self.volume is not None:
@@ -398,8 +399,11 @@ class Viewport(QWidget):
             picture = self._source.image(placement.slice, self.grey_window, invert=self.inverted)
         else:
             picture = self._grey.image(volume.array[placement.slice], self.grey_window, invert=self.inverted)
+        target = QRectF(*placement.picture())
+        for band in _bands_around(target, painter.clipBoundingRect()):
+            painter.fillRect(band, theme().colour("image"))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        painter.drawImage(QRectF(*placement.picture()), picture, QRectF(picture.rect()))
+        painter.drawImage(target, picture, QRectF(picture.rect()))
 
     def _paint_over(self, painter: QPainter, image: QRectF) -> None:
         """Marks, what is being drawn, letters, corner texts, message."""
@@ -549,3 +553,17 @@ class Viewport(QWidget):
 def _number(value: float) -> str:
     text = f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}"
     return text.replace("-", "\u2212")
+
+
+def _bands_around(picture: QRectF, area: QRectF) -> list[QRectF]:
+    """What of an area a picture leaves free; a pixel of overlap where its edge is a fraction."""
+    inner = picture.intersected(area).adjusted(1.0, 1.0, -1.0, -1.0)
+    if inner.isEmpty():
+        return [area]
+    bands = [
+        QRectF(area.left(), area.top(), area.width(), inner.top() - area.top()),
+        QRectF(area.left(), inner.bottom(), area.width(), area.bottom() - inner.bottom()),
+        QRectF(area.left(), inner.top(), inner.left() - area.left(), inner.height()),
+        QRectF(inner.right(), inner.top(), area.right() - inner.right(), inner.height()),
+    ]
+    return [band for band in bands if band.width() > 0 and band.height() > 0]

@@ -55,7 +55,7 @@ def _show(reading: Sequence[Future[Volume]]) -> None:
     from app.windows.view_window import ViewWindow
 
     application = QApplication.instance() or QApplication(["coread"])
-    _take_theme()
+    take_theme()
     window = ViewWindow(len(reading))
     waiting = dict(enumerate(reading))
     refused: list[BaseException] = []
@@ -85,7 +85,8 @@ def _show(reading: Sequence[Future[Volume]]) -> None:
         raise refused[0]
 
 
-def _take_theme() -> None:
+def take_theme() -> None:
+    """Paint with the shipped theme and icons."""
     import tomllib
 
     from storage.places import shipped
