@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.background import Jobs
 from app.command_line import PROGRAM_VERSION
-from app.joined import PROGRAM, ports_of
+from app.joined import PROGRAM, Exporter, ports_of
 from app.models.messages import BLOCKED, Message
 from app.problems import report
 from app.windows import style
@@ -194,10 +194,8 @@ class Desktop(QMainWindow):
 
             self._put(ManagerScreen(self.ports, self.session, self.jobs, self.exporter()))
 
-    def exporter(self) -> object:
+    def exporter(self) -> Exporter:
         """Writes the exports: the manager's tab gets it handed in."""
-        from storage.export.trial_export import Exporter
-
         assert self.workspace is not None  # noqa: S101 -- opened in begin()
         return Exporter(self.workspace)
 

@@ -6,10 +6,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from app.command_line import PROGRAM_VERSION
 from app.workflow.ports import Ports
 from measure.refusal import Refused
+from measure.session import Session
 from storage.database.passwords import Argon2Passwords
 from storage.database.workspace import Workspace, create_workspace, exists, open_workspace
 
@@ -85,3 +87,20 @@ def _fill(room: Path, said: Steps, import_patient, set_up, cast, write_subjects,
         workspace.set("made", "whole")
     finally:
         workspace.close()
+
+
+class Exporter:
+    """Writes a trial's export and notes it: the manager's tab and the command line use the same."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._ports = ports_of(workspace)
+
+    def export(self, session: Session, folder: Path, *, blinded: bool) -> dict[str, Any]:
+        """Write the files of the session's trial; returns the manifest."""
+        from app.workflow.export_trial import export_rows, note_export
+        from storage.export.trial_export import check_folder, write_trial
+
+        check_folder(folder)
+        manifest = write_trial(export_rows(self._ports, session, blinded=blinded), folder)
+        note_export(self._ports, session, manifest, blinded=blinded)
+        return manifest

@@ -167,6 +167,7 @@ def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
             ordinal=len(released),
             day=day,
             reader_name=reader_name(protocol, timepoint.visit, day),
+            in_window=_in_window(protocol, timepoint, first),
             released_at=unit.now(),
         )
         link_zones(unit, subject.id)
@@ -175,6 +176,15 @@ def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
         )
         unit.commit()
     return timepoint
+
+
+def _in_window(protocol: Protocol, timepoint: Timepoint, baseline: str) -> str:
+    """`yes`, `no`, or empty where no planned visit says."""
+    planned = next((v for v in protocol.visit_list if v.id == timepoint.visit), None)
+    if planned is None:
+        return ""
+    off = (date.fromisoformat(timepoint.scan_date) - planned_date(date.fromisoformat(baseline), planned)).days
+    return "yes" if in_window(protocol, off) else "no"
 
 
 def reader_name(protocol: Protocol, visit: str, day: int) -> str:
