@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.background import Jobs
-from app.command_line import PROGRAM_VERSION
-from app.joined import PROGRAM, Exporter, ports_of
+from app.version import PROGRAM, PROGRAM_VERSION
+from app.joined import Exporter, ports_of
 from app.models.messages import BLOCKED, Message
 from app.problems import report
 from app.windows import style
@@ -78,7 +79,7 @@ class Desktop(QMainWindow):
     # --- screens -----------------------------------------------------------------------------------------------
 
     @property
-    def screen_now(self) -> QWidget:
+    def screen_now(self) -> QWidget | None:
         """The screen shown."""
         return self.stack.currentWidget()
 
@@ -135,7 +136,7 @@ class Desktop(QMainWindow):
             self.begin()
 
         job = self.jobs.start(
-            "Making the demo", work, made, lambda problem: report(problem, screen.show_problem)
+            "Making the demo", work, made, lambda problem: _reported(problem, screen.show_problem)
         )
         job.progressed.connect(lambda done, total: screen.show_step(done, total, self._demo_words))
         job.cancelled.connect(self.close)
@@ -292,8 +293,9 @@ class Desktop(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is to be kept and let go of the workspace."""
         screen = self.stack.currentWidget()
-        if hasattr(screen, "stop"):
-            screen.stop()
+        stop = getattr(screen, "stop", None)
+        if stop is not None:
+            stop()
         for job in self.jobs.running:
             job.cancel()
         if self.workspace is not None:
@@ -317,11 +319,16 @@ class _Presence(QObject):
         return False
 
 
+def _reported(problem: BaseException, tell: Callable[[str], None]) -> None:
+    report(problem, tell)
+
+
 def _import_early() -> None:
     import importlib
 
     for name in ("sqlalchemy", "numpy", "app.windows.reading_screen", "storage.images", "argon2"):
         importlib.import_module(name)
+    importlib.import_module("storage.dicom.workers").warm()
 
 
 def refusal_window(text: str) -> QWidget:

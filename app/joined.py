@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.command_line import PROGRAM_VERSION
+from app.version import PROGRAM
 from app.workflow.ports import Ports
 from measure.refusal import Refused
 from measure.session import Session
 from storage.database.passwords import Argon2Passwords
 from storage.database.workspace import Workspace, create_workspace, exists, open_workspace
 
-PROGRAM = f"coread {PROGRAM_VERSION}"
 Steps = Callable[[int, int, str], None]
 """Progress of making the demo: done, total, what was done last. It raises to cancel."""
 

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from app.version import PROGRAM_VERSION
 from measure.refusal import Refused
 
-PROGRAM_VERSION = "0.1.0"
+
 
 # name: (module of this package, what it does). File commands need no workspace, workspace commands an account.
 COMMANDS: dict[str, tuple[str, str]] = {

@@ -37,6 +37,7 @@ from app.windows.zone_form import ZoneForm
 from app.workflow.reading import Reading
 from measure.case import SeriesRecord
 from viewer.theme import theme
+from viewer.viewport import Viewport
 
 TOOL_OF = {
     "segment": "segment",
@@ -289,7 +290,6 @@ class ReadingScreen(Screen):
 
     def _make_actions(self) -> dict[str, Callable[[], object]]:
         model, images, drawing, form = self.model, self.images, self.drawing, self.lesion_form
-        active = lambda: self.images.grid.active  # noqa: E731 -- the active viewport, whichever it is then
         actions: dict[str, Callable[[], object]] = {
             "next_size": lambda: None,  # on release, see eventFilter: held with the wheel it goes both ways
             "accept": self._accept,
@@ -315,22 +315,22 @@ class ReadingScreen(Screen):
             "previous_stage": lambda: model.step_stage(-1),
             "sign": self.open_sign_sheet,
             "hide_marks": self._hide_marks,
-            "invert": lambda: active().invert(),
-            "cine": lambda: active().stop_cine() if active().cine_runs else active().start_cine(),
+            "invert": lambda: self._active().invert(),
+            "cine": lambda: self._active().stop_cine() if self._active().cine_runs else self._active().start_cine(),
             "link": images.switch_link,
             "link_here": images.link_here,
             "flicker": images.flicker,
-            "reset_view": lambda: active().reset_look(),
+            "reset_view": lambda: self._active().reset_look(),
             "why": self._why,
             "partner": images.next_partner,
             "panel": self._panel_or_images,
             "next_viewport": images.grid.activate_next,
-            "first_slice": lambda: active().step_slices(-10_000),
-            "last_slice": lambda: active().step_slices(10_000),
-            "slice_up": lambda: active().step_slices(-1),
-            "slice_down": lambda: active().step_slices(1),
-            "ten_up": lambda: active().step_slices(-10),
-            "ten_down": lambda: active().step_slices(10),
+            "first_slice": lambda: self._active().step_slices(-10_000),
+            "last_slice": lambda: self._active().step_slices(10_000),
+            "slice_up": lambda: self._active().step_slices(-1),
+            "slice_down": lambda: self._active().step_slices(1),
+            "ten_up": lambda: self._active().step_slices(-10),
+            "ten_down": lambda: self._active().step_slices(10),
             "undo": model.undo,
             "redo": model.redo,
             "help": self.toggle_keys,
@@ -347,6 +347,9 @@ class ReadingScreen(Screen):
         if missing:
             raise RuntimeError(f"keys without an action: {sorted(missing)}")
         return actions
+
+    def _active(self) -> Viewport:
+        return self.images.grid.active
 
     def act(self, action: str) -> None:
         """Do what a key, a button or a menu entry stands for."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from measure.diameters import axes_from_ends
@@ -49,7 +49,6 @@ class ViewWindow(QWidget):
         self.grid = ViewportGrid(self, layout="1x2" if count > 1 else "1x1")
         self.shown: tuple[Viewport, ...] = self.grid.viewports[:count]
         self.link = Link(self.shown)
-        self.closed = False
         self._counted = 0
         self._message, self._facts = QLabel(self), QLabel(self)
         self._lay_out()
@@ -113,6 +112,11 @@ class ViewWindow(QWidget):
         if not partner_slice(first, middle, second, 0.0).there:
             self.link.link_here()
             self.say("The series lie apart. Linked by their first slices; Shift + D sets another offset.")
+
+    @property
+    def message(self) -> str:
+        """The line at the bottom."""
+        return self._message.text()
 
     def say(self, text: str) -> None:
         """One line at the bottom."""
@@ -222,11 +226,6 @@ class ViewWindow(QWidget):
         """Tab is the next viewport."""
         self.grid.activate_next(1 if following else -1)
         return True
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Loading stops with the window."""
-        self.closed = True
-        super().closeEvent(event)
 
     def _take_tool(self, name: str) -> None:
         for viewport in self.shown:
