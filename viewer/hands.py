@@ -20,7 +20,7 @@ from measure.geometry import Point
 from viewer.axis_editing import Hit, as_end, end_nearest, ends_of, hit_mark, lengths_text, pulled
 from viewer.marks import MarkAxes, ViewMark
 from viewer.paint_drawing import Drawing
-from viewer.paint_marks import HANDLES_FROM_PX, longest_px
+from viewer.paint_marks import HANDLES_FROM_PX, SMALL_HANDLES_BELOW_PX, longest_px
 from viewer.pointer import UnderPointer
 from viewer.rail import tick_at
 from viewer.theme import theme
@@ -521,10 +521,21 @@ class Hands:
 
     def _hover(self, at: QPointF) -> None:
         hit = self._hit(at) if at.y() >= theme().px("viewport-head") else None
-        if hit != self.hovered:
+        if hit != self.hovered or self._small_handles_near():
             self.hovered = hit
             self._view.update()
         self._set_cursor(at)
+
+    def _small_handles_near(self) -> bool:
+        """A selected mark is so small that its handles come and go with the pointer."""
+        view = self._view
+        return any(
+            mark.selected
+            and mark.changeable
+            and mark.lies_on(view.slice)
+            and longest_px(mark, view.placement) < SMALL_HANDLES_BELOW_PX
+            for mark in view.marks
+        )
 
     def _set_cursor(self, at: QPointF | None = None) -> None:
         view = self._view

@@ -122,10 +122,12 @@ def _paint_tick(painter: QPainter, tick: Tick, rail: RailGeometry, right: float,
         case MarkStyle.ZONE:
             ends = sorted((rail.y_of(tick.first), rail.y_of(tick.last)))
             high = max(ends[1] - ends[0], 6.0)
-            painter.setPen(QPen(hue, 1.0))
-            painter.setBrush(look.colour(tick.colour, "zone-fill"))
-            painter.drawRect(QRectF(right - 6.0, (ends[0] + ends[1] - high) / 2.0, 6.0, high))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            box = QRectF(right - 6.0, (ends[0] + ends[1] - high) / 2.0, 6.0, high)
+            painter.fillRect(box, look.colour(tick.colour, "zone-fill"))
+            painter.fillRect(QRectF(box.left(), box.top(), 6.0, 1.0), hue)
+            painter.fillRect(QRectF(box.left(), box.bottom() - 1.0, 6.0, 1.0), hue)
+            painter.fillRect(QRectF(box.left(), box.top(), 1.0, high), hue)
+            painter.fillRect(QRectF(box.right() - 1.0, box.top(), 1.0, high), hue)
             return
         case MarkStyle.PROPOSAL | MarkStyle.EXPECTED:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from measure.diameters import axes_from_ends
@@ -37,7 +37,7 @@ _LAYOUT_KEYS = {
     Qt.Key.Key_F4: "1x3",
     Qt.Key.Key_F5: "2x2",
 }
-_FIRST_DIGIT_SCAN_CODE = 10  # physical key 1 under X11 and Wayland, whatever the keyboard's layout
+_FIRST_DIGIT_SCAN_CODE = 10  # of physical key 1 under X11 and Wayland, whatever the keyboard's layout
 
 
 class ViewWindow(QWidget):
@@ -276,5 +276,7 @@ def _digit_of(event: QKeyEvent) -> int | None:
     """Digit 1 to 8 of a key, by its place on the keyboard where the system tells it."""
     if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_8:
         return int(event.key()) - int(Qt.Key.Key_0)
+    if QGuiApplication.platformName() not in ("xcb", "wayland"):
+        return None
     place = event.nativeScanCode() - _FIRST_DIGIT_SCAN_CODE
     return place + 1 if 0 <= place < 8 and not event.modifiers() else None
