@@ -169,3 +169,43 @@ def test_a_lesion_that_left_the_scope_by_treatment_is_named() -> None:
     one = assessed(course, settings={"scope.treated_exclusion": "from-treatment"}, scope=UNTREATED)
     said = [row.explanation for row in one.timepoints]
     assert ["T1 left the scope" in text for text in said] == [False, False, True]
+
+
+def test_rules_and_drivers_name_what_decided() -> None:
+    grown = assessed("BL 0: T1=30 T2=30\nW8 56: T1=50 T2=30").timepoints[1]
+    assert (grown.rules, grown.drivers) == (("R11-16", "R11-29"), ("T1",))
+    shrunk = assessed("BL 0: T1=30 T2=30 T3=30\nW8 56: T1=40 T2=10 T3=merged>T1").timepoints[1]
+    assert (shrunk.rules, shrunk.drivers) == (("R11-11", "R11-15", "R11-29"), ("T2",))
+    plain = assessed("BL 0: T1=30\nW8 56: T1=30").timepoints[1]
+    assert (plain.rules, plain.drivers) == (("R11-17", "R11-29"), ())
+    small = assessed("BL 0: T1=30 T2=20\nW8 56: T1=31 T2=too-small").timepoints[1]
+    assert small.rules == ("R11-10", "R11-17", "R11-29")
+
+
+def test_limits_of_node_size_and_of_treatment_dates_at_baseline() -> None:
+    assert assessed("BL 0: N1n=10").baseline_issues == ()
+    assert len(assessed("BL 0: N1n=9.9").baseline_issues) == 1
+    same_day = assessed("BL 0: T1=30@ablation:0", settings={"treated.handling": "keep"})
+    assert same_day.baseline_issues == ()
+
+
+def test_a_time_point_with_an_incomplete_sum_is_no_reference_for_further_growth() -> None:
+    course = "BL 0: T1=50 T2=20\nW8 56: T1=70 T2=20\nW16 112: T1=90 T2=not-imaged\nW24 168: T1=80 T2=20"
+    assert overalls(course, "irecist") == ["iUPD", "iUPD", "iCPD"]
+
+
+def test_new_targets_have_their_own_sum_which_is_unknown_when_one_is_missing() -> None:
+    course = (
+        "BL 0: T1=50\nW8 56: T1=50 LT1=12 LT2=9 LN1=present\nW16 112: T1=50 LT1=12 LT2=absent LN1=present\n"
+        "W24 168: T1=50 LT1=not-evaluable LT2=9 LN1=present"
+    )
+    one = assessed(course, "irecist")
+    assert [row.new_sum_mm for row in one.timepoints] == [None, 21, 12, None]
+    unmeasured = assessed("BL 0: T1=50\nW8 56: T1=50 L1=present", "irecist")
+    assert unmeasured.timepoints[1].new_sum_mm is None
+
+
+def test_shrinkage_of_targets_that_are_still_progressed_resets_nothing() -> None:
+    course = "BL 0: T1=50\nW8 56: T1=80 LT1=12\nW16 112: T1=75 LT1=12\nW24 168: T1=80 LT1=12"
+    found = overalls(course, "irecist", irecist__reset_with_new_lesion="any-shrinkage")
+    assert found == ["iUPD", "iUPD", "iCPD"]
