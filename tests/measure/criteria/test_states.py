@@ -229,3 +229,18 @@ def test_a_lesion_that_changes_role_or_nodal_flag_is_refused() -> None:
 def test_another_name_for_the_baseline_is_accepted() -> None:
     read = arrange(findings("SCR 0: T1=30\nW8 56: T1=30"), "SCR")
     assert read.baseline.name == "SCR"
+
+
+def test_a_lesion_is_treated_from_the_day_of_the_treatment_on_by_its_own_scan() -> None:
+    assert overalls("BL 0: T1=30\nW8 56: T1=20@ablation:57") == ["PR"]
+    assert overalls("BL 0: T1=30\nW8 56: T1=20@ablation:56") == ["NE"]
+    assert overalls("BL 0: N1=present\nW8 56: N1=absent@radiotherapy:57") == ["CR"]
+    assert overalls("BL 0: N1=present\nW8 56: N1=absent@radiotherapy:56") == ["NE"]
+    two_days = "BL 0: T1=30 T2=30\nW8 56: T1=15 T2=15@ablation:58#3"
+    assert overalls(two_days) == ["NE"]
+    assert overalls(two_days.replace("ablation:58", "ablation:60")) == ["PR"]
+
+
+def test_a_measured_new_non_target_does_not_enter_the_sum_of_new_targets() -> None:
+    one = assessed("BL 0: T1=30\nW8 56: T1=30 LT1=12 LN1=20", "irecist")
+    assert one.timepoints[1].new_sum_mm == D(12)
