@@ -1,0 +1,1 @@
+"""Statistics of reads: intervals of proportions, agreement of two readers."""
