@@ -7,9 +7,9 @@ screen can show; widths are in screen px, so that zoom never thickens a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -27,6 +27,7 @@ HANDLES_FROM_PX = 16.0
 SMALL_HANDLES_BELOW_PX = 34.0
 SMALL_HANDLES_NEAR_PX = 24.0
 CORNER_ERROR_PX = 0.15
+LARGEST_KEPT_HALO_PX = 400.0
 
 
 _PEN_OF: dict[MarkStyle, str] = {
@@ -52,6 +53,34 @@ class _Outline:
     scale: float
     path: QPainterPath
     corners: Floats
+    halos: dict[tuple[float, float, float, float], QPixmap] = field(default_factory=dict)
+
+    def paint_halo(self, painter: QPainter, dx: float, dy: float, halo: QPen) -> None:
+        """The dark line below, moved by (dx, dy): the slowest part, so it is drawn once and then copied.
+
+        Kept by width and by the fraction of a px at which it lies, which scrolling does not change.
+        """
+        room = halo.widthF() / 2.0 + 2.0
+        box = self.path.controlPointRect().adjusted(-room, -room, room, room)
+        if max(box.width(), box.height()) > LARGEST_KEPT_HALO_PX:
+            painter.setPen(halo)
+            painter.drawPath(self.path.translated(dx, dy))
+            return
+        left, top = floor(box.left() + dx), floor(box.top() + dy)
+        ratio = painter.device().devicePixelRatioF()
+        key = (halo.widthF(), dx - floor(dx), dy - floor(dy), ratio)
+        if key not in self.halos:
+            self.halos.clear()
+            kept = QPixmap(ceil((box.width() + 1.0) * ratio), ceil((box.height() + 1.0) * ratio))
+            kept.setDevicePixelRatio(ratio)
+            kept.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(kept)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            inner.setPen(halo)
+            inner.drawPath(self.path.translated(dx - left, dy - top))
+            inner.end()
+            self.halos[key] = kept
+        painter.drawPixmap(QPointF(left, top), self.halos[key])
 
     @classmethod
     def of(
@@ -84,6 +113,8 @@ class _Drawing:
     """One mark on the slice shown: its path and axes on the screen."""
 
     mark: ViewMark
+    outline: _Outline
+    shift: tuple[float, float]
     path: QPainterPath
     points: Floats
     axes: list[tuple[QPointF, QPointF]]
@@ -141,7 +172,9 @@ class MarkPainter:
         self._paint_labels(painter, drawings, placement, taken, tissue, look)
 
     def _drawing(self, mark: ViewMark, placement: Placement) -> _Drawing:
-        path, points = self._outline(mark, placement)
+        scale, dx, dy = placement.plane_transform()
+        outline = self._kept_outline(mark, placement, scale)
+        path, points = outline.path.translated(dx, dy), outline.corners + np.array([dx, dy])
         axes: list[tuple[QPointF, QPointF]] = []
         if mark.axes is not None and mark.axes.slice == placement.slice and mark.show_axes:
             for ends in (mark.axes.long_ends, mark.axes.short_ends):
@@ -153,13 +186,7 @@ class MarkPainter:
             points = np.array([(end.x(), end.y()) for axis in axes for end in axis])
         for a_point, b_point in axes:
             box = box.united(QRectF(a_point, b_point).normalized().adjusted(-0.5, -0.5, 0.5, 0.5))
-        return _Drawing(mark, path, points, axes, box)
-
-    def _outline(self, mark: ViewMark, placement: Placement) -> tuple[QPainterPath, Floats]:
-        """The outline on the screen as a path, and its corners, shape (n, 2)."""
-        scale, dx, dy = placement.plane_transform()
-        outline = self._kept_outline(mark, placement, scale)
-        return outline.path.translated(dx, dy), outline.corners + np.array([dx, dy])
+        return _Drawing(mark, outline, (dx, dy), path, points, axes, box)
 
     def _kept_outline(self, mark: ViewMark, placement: Placement, scale: float) -> _Outline:
         key = (id(mark.outlines), placement.slice)
@@ -313,9 +340,9 @@ def _paint_halos(painter: QPainter, drawings: Sequence[_Drawing], hover: str | N
     for one in drawings:
         if not one.path.isEmpty():
             halo.setWidthF(look.line_px(_width(one, hover, look)) + around)
-            painter.setPen(halo)
-            painter.drawPath(one.path)
+            one.outline.paint_halo(painter, *one.shift, halo)
             if one.mark.style is MarkStyle.DOUBLE:
+                painter.setPen(halo)
                 painter.drawPath(_outer(one, hover, look))
         for pen, (a, b) in zip(_axis_pens(one.mark, look), one.axes, strict=False):
             halo.setWidthF(pen.widthF() + around)

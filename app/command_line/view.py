@@ -90,8 +90,8 @@ def take_theme() -> None:
     import tomllib
 
     from storage.places import shipped
-    from viewer.icons import set_icon_reader
+    from viewer.icons import set_icon_source
     from viewer.theme import Theme, set_theme
 
     set_theme(Theme.from_tables(tomllib.loads(shipped("theme", "dark.toml").read_text("utf-8"))))
-    set_icon_reader(lambda name: shipped("icons", f"{name}.svg").read_bytes())
+    set_icon_source(lambda name: shipped("icons", f"{name}.svg").read_bytes())
