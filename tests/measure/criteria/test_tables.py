@@ -209,3 +209,27 @@ def test_shrinkage_of_targets_that_are_still_progressed_resets_nothing() -> None
     course = "BL 0: T1=50\nW8 56: T1=80 LT1=12\nW16 112: T1=75 LT1=12\nW24 168: T1=80 LT1=12"
     found = overalls(course, "irecist", irecist__reset_with_new_lesion="any-shrinkage")
     assert found == ["iUPD", "iUPD", "iCPD"]
+
+
+def test_irecist_rows_name_their_rule_first() -> None:
+    def first_rules(course: str, **settings: object) -> list[str]:
+        dotted = {name.replace("__", "."): value for name, value in settings.items()}
+        return [row.rules[0] for row in follow_ups(assessed(course, "irecist", dotted))]
+
+    assert first_rules("BL 0: T1=50\nW8 56: T1=64\nW16 112: T1=70") == ["IR-02", "IR-05"]
+    assert first_rules("BL 0: T1=50\nW8 56: T1=50 LT1=12\nW16 112: T1=50 LT1=17") == ["IR-02", "IR-07"]
+    assert first_rules("BL 0: T1=50\nW8 56: T1=64\nW16 112: T1=64 LT1=12") == ["IR-02", "IR-08"]
+    assert first_rules("BL 0: T1=50\nW8 56: T1=64\nW16 112: T1=64\nW24 168: T1=50") == [
+        "IR-02",
+        "IR-09",
+        "IR-10",
+    ]
+    assert first_rules("BL 0: T1=50\nW8 56: T1=50\nW16 112: T1=64\nW17 119: T1=72") == [
+        "IR-01",
+        "IR-02",
+        "IR-04",
+    ]
+    best = assessed("BL 0: T1=50\nW8 56: T1=30\nW16 112: T1=30\nW24 168: T1=64", "irecist").best
+    assert best.rules == ("IR-16", "IR-17")
+    alone = assessed("BL 0: T1=50\nW8 56: T1=30", "irecist", {"confirmation.required": False}).best
+    assert (alone.rules, alone.confirmed) == (("IR-15",), None)
