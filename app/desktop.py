@@ -25,7 +25,7 @@ from measure.session import ADJUDICATOR, ADMINISTRATOR, READER, Session
 from storage import tables_shipped
 from storage.database.workspace import Workspace, exists, open_workspace
 from storage.places import default_workspace
-from viewer.icons import set_icon_reader
+from viewer.icons import set_icon_source
 from viewer.theme import Theme, set_theme
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ IDLE_MS = 15 * 60 * 1000
 def set_look(application: QApplication, scale: float = 1.0) -> None:
     """Theme, fonts, icons and style of the whole program."""
     set_theme(Theme.from_tables(tables_shipped.theme_tables()).scaled(scale))
-    set_icon_reader(tables_shipped.icon)
+    set_icon_source(tables_shipped.icon)
     style.apply(application, tables_shipped.fonts())
 
 

@@ -87,11 +87,9 @@ def _show(reading: Sequence[Future[Volume]]) -> None:
 
 def take_theme() -> None:
     """Paint with the shipped theme and icons."""
-    import tomllib
-
-    from storage.places import shipped
+    from storage import tables_shipped
     from viewer.icons import set_icon_source
     from viewer.theme import Theme, set_theme
 
-    set_theme(Theme.from_tables(tomllib.loads(shipped("theme", "dark.toml").read_text("utf-8"))))
-    set_icon_source(lambda name: shipped("icons", f"{name}.svg").read_bytes())
+    set_theme(Theme.from_tables(tables_shipped.theme_tables()))
+    set_icon_source(tables_shipped.icon)
