@@ -45,7 +45,9 @@ def _check(ports: Ports, name: str, password: str) -> User | LoginRefused:
             return LoginRefused("This name is locked. An administrator unlocks it.")
         if user.next_try_at and datetime.fromisoformat(user.next_try_at) > now:
             left = datetime.fromisoformat(user.next_try_at) - now
-            return LoginRefused(f"Next try in {int(left.total_seconds()) + 1} s", int(left.total_seconds()) + 1)
+            return LoginRefused(
+                f"Next try in {int(left.total_seconds()) + 1} s", int(left.total_seconds()) + 1
+            )
         if not ports.passwords.fits(user.password_hash, password):
             failed = user.failed + 1
             wait = _wait_s(failed)
@@ -54,7 +56,11 @@ def _check(ports: Ports, name: str, password: str) -> User | LoginRefused:
                 user, failed=failed, locked=locked, next_try_at=(now + timedelta(seconds=wait)).isoformat()
             )
             unit.audit(
-                "log in", "user", name, new={"result": f"failed, {failed} of {TRIES}", "locked": locked}, chain=""
+                "log in",
+                "user",
+                name,
+                new={"result": f"failed, {failed} of {TRIES}", "locked": locked},
+                chain="",
             )
             unit.commit()
             if locked:
@@ -81,7 +87,9 @@ def log_in(ports: Ports, name: str, password: str, trial_id: str, role: str = ""
         session = Session(
             user.id, user.name, user.printed_name, chosen, "" if chosen == ADMINISTRATOR else trial_id
         )
-        unit.audit("log in", "user", name, new={"result": "logged in", "role": chosen}, chain=session.trial_id)
+        unit.audit(
+            "log in", "user", name, new={"result": "logged in", "role": chosen}, chain=session.trial_id
+        )
         unit.commit()
     return session
 
@@ -102,7 +110,9 @@ def password_fits(ports: Ports, session: Session, password: str) -> LoginRefused
 def add_user(ports: Ports, session: Session, name: str, printed_name: str, password: str) -> User:
     """Make an account; a name is used once, for ever."""
     if len(password) < MINIMUM_LENGTH and not ports.demo:
-        raise Refused(f"The password of {name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one.")
+        raise Refused(
+            f"The password of {name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one."
+        )
     with ports.open_unit(session) as unit:
         if unit.find(User, name=name):
             raise Refused(f"The name {name} was given before. Names are never given twice; choose another.")
@@ -146,3 +156,82 @@ def trials_to_log_in(ports: Ports) -> list[Trial]:
     """The trials of the workspace, for the login window."""
     with ports.open_unit(NOBODY) as unit:
         return sorted(unit.find(Trial), key=lambda trial: trial.name)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account as the administrator sees it: its state and its roles as (trial name, role)."""
+
+    user_id: str
+    name: str
+    printed_name: str
+    state: str
+    failed: int
+    created_at: str
+    roles: tuple[tuple[str, str], ...]
+
+
+def account_list(ports: Ports, session: Session) -> list[Account]:
+    """Every account of the workspace by name."""
+    with ports.open_unit(session) as unit:
+        trials = {t.id: t.name for t in unit.find(Trial)}
+        grants = unit.find(RoleGrant)
+        users = unit.find(User)
+    found = []
+    for user in sorted(users, key=lambda u: u.name):
+        roles = [(trials.get(g.trial_id, "workspace"), g.role) for g in grants if g.user_id == user.id]
+        state = "disabled" if user.disabled else "locked" if user.locked else "active"
+        found.append(
+            Account(
+                user.id,
+                user.name,
+                user.printed_name,
+                state,
+                user.failed,
+                user.created_at,
+                tuple(sorted(roles)),
+            )
+        )
+    return found
+
+
+def set_disabled(ports: Ports, session: Session, user_name: str, *, disabled: bool, reason: str = "") -> None:
+    """Close an account for logging in, or open it again; accounts are never deleted."""
+    if user_name == session.user_name:
+        raise Refused("Nobody closes the account in use. Another administrator does it.")
+    if disabled and not reason.strip():
+        raise Refused("Give the reason.")
+    with ports.open_unit(session) as unit:
+        found = unit.find(User, name=user_name)
+        if not found:
+            raise Refused(f"There is no user {user_name!r}.")
+        unit.change(found[0], disabled=disabled)
+        unit.audit(
+            "disable" if disabled else "enable",
+            "user",
+            user_name,
+            old={"disabled": found[0].disabled},
+            new={"disabled": disabled},
+            reason=reason.strip(),
+            chain="",
+        )
+        unit.commit()
+
+
+def set_password(ports: Ports, session: Session, user_name: str, password: str) -> None:
+    """Give an account a new password; failed tries and a lock are cleared with it."""
+    if len(password) < MINIMUM_LENGTH and not ports.demo:
+        raise Refused(
+            f"The password of {user_name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one."
+        )
+    if not password:
+        raise Refused("An empty password is none.")
+    with ports.open_unit(session) as unit:
+        found = unit.find(User, name=user_name)
+        if not found:
+            raise Refused(f"There is no user {user_name!r}.")
+        unit.change(
+            found[0], password_hash=ports.passwords.hashed(password), failed=0, locked=False, next_try_at=""
+        )
+        unit.audit("set password", "user", user_name, chain="")
+        unit.commit()

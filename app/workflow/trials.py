@@ -32,7 +32,9 @@ def new_trial(ports: Ports, session: Session, text: str, file_name: str) -> tupl
         trial = Trial(str(uuid.uuid4()), name, protocol.trial.title or name, ports.demo, secret, unit.now())
         unit.add(trial)
         unit.add(
-            ProtocolVersion(str(uuid.uuid4()), trial.id, 1, text, protocol.sha256, unit.now(), "first version")
+            ProtocolVersion(
+                str(uuid.uuid4()), trial.id, 1, text, protocol.sha256, unit.now(), "first version"
+            )
         )
         unit.audit("add", "trial", name, new={"protocol": protocol.sha256}, chain=trial.id)
         unit.commit()
@@ -46,3 +48,10 @@ def current_protocol(ports: Ports, session: Session) -> Protocol:
     if not versions:
         raise Refused("This trial has no protocol.")
     return ports.read_protocol(versions[-1].text, f"protocol version {versions[-1].number}")
+
+
+def protocol_versions(ports: Ports, session: Session) -> list[ProtocolVersion]:
+    """All versions of the session's trial, newest first."""
+    with ports.open_unit(session) as unit:
+        found = unit.find(ProtocolVersion, trial_id=session.trial_id)
+    return sorted(found, key=lambda version: -version.number)

@@ -55,8 +55,9 @@ class Small:
 
     def timepoints(self, number: str) -> dict[str, Timepoint]:
         """A subject's time points by visit."""
+        subject = self.subject(number)
         with self.ports.open_unit(self.sessions["manager"]) as unit:
-            return {t.visit: t for t in unit.find(Timepoint, subject_id=self.subject(number).id)}
+            return {t.visit: t for t in unit.find(Timepoint, subject_id=subject.id)}
 
 
 def write_visit(
