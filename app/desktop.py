@@ -46,14 +46,16 @@ def key_map() -> KeyMap:
     """The key table as the windows use it."""
     actions, mouse = tables_shipped.key_table()
     return KeyMap(
-        {name: KeyAction(name, **found) for name, found in actions.items()}, tuple(MouseAction(**one) for one in mouse)
+        {name: KeyAction(name, **found) for name, found in actions.items()},
+        tuple(MouseAction(**one) for one in mouse),
     )
 
 
 def organs() -> list[Organ]:
     """The organs of the vocabulary."""
     return [
-        Organ(one["id"], one["label"], tuple(one.get("sites", ())), bool(one.get("nodal"))) for one in tables_shipped.organs()
+        Organ(one["id"], one["label"], tuple(one.get("sites", ())), bool(one.get("nodal")))
+        for one in tables_shipped.organs()
     ]
 
 
@@ -104,7 +106,9 @@ class Desktop(QMainWindow):
         lock = QLockFile(str(self.folder / "window.lock"))
         lock.setStaleLockTime(0)
         if not lock.tryLock(100):
-            raise Refused("This workspace is open in another coread window. Close it there, then start again.")
+            raise Refused(
+                "This workspace is open in another coread window. Close it there, then start again."
+            )
         self._lock = lock
         self.workspace = open_workspace(self.folder, program=PROGRAM)
         self.ports = ports_of(self.workspace)
@@ -152,7 +156,11 @@ class Desktop(QMainWindow):
         assert self.workspace is not None  # noqa: S101 -- opened in begin()
         users = [DemoUser(a.name, a.title, a.does) for a in ACCOUNTS] if self.workspace.demo else []
         model = LoginModel(self.ports, self.jobs, self)
-        place = "workspace: demo, on this computer" if self.workspace.demo else f"workspace: {self.folder.name}, on this computer"
+        place = (
+            "workspace: demo, on this computer"
+            if self.workspace.demo
+            else f"workspace: {self.folder.name}, on this computer"
+        )
         from measure.criteria import ENGINE_VERSION
 
         screen = LoginScreen(

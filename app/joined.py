@@ -52,9 +52,19 @@ def make_demo(folder: Path, said: Steps) -> Workspace:
             raise Refused(f"{folder} is not empty. Choose another folder for the demo.")
         room = Path(tempfile.mkdtemp(prefix=".coread-demo-", dir=folder.parent))
     except OSError as problem:
-        raise Refused(f"{folder}: the demo cannot be made here ({problem.strerror}). Choose another folder.") from None
+        raise Refused(
+            f"{folder}: the demo cannot be made here ({problem.strerror}). Choose another folder."
+        ) from None
     try:
-        _fill(room, said, import_patient, set_up, demo_cast(), write_subjects, shipped("protocols", "demo.toml").read_text("utf-8"))
+        _fill(
+            room,
+            said,
+            import_patient,
+            set_up,
+            demo_cast(),
+            write_subjects,
+            shipped("protocols", "demo.toml").read_text("utf-8"),
+        )
         (room / "workspace").rename(folder)
     finally:
         shutil.rmtree(room, ignore_errors=True)

@@ -17,7 +17,6 @@ from app.version import PROGRAM_VERSION
 from measure.refusal import Refused
 
 
-
 # name: (module of this package, what it does). File commands need no workspace, workspace commands an account.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "make the demo workspace; --headless plays the whole main job"),

@@ -78,7 +78,9 @@ class AdjudicationModel(QObject):
             self.changed.emit()
 
         self._jobs.start(
-            f"Opening {self.names[k]}", lambda progress: self._ports.images.open(series.manifest, progress), done
+            f"Opening {self.names[k]}",
+            lambda progress: self._ports.images.open(series.manifest, progress),
+            done,
         )
 
     def go_to(self, k: int) -> None:
@@ -110,7 +112,9 @@ class AdjudicationModel(QObject):
         side = self.side
         self._jobs.start(
             "Signing",
-            lambda _: adjudicate.choose(self._ports, self.session, self.subject_id, side, code, reason, password),
+            lambda _: adjudicate.choose(
+                self._ports, self.session, self.subject_id, side, code, reason, password
+            ),
             done,
             failed,
         )
@@ -152,7 +156,13 @@ class AdjudicationModel(QObject):
         mark = next((m for row in (a, b) if row for m in [row.marks[k], *row.marks] if m is not None), None)
         site = some.lesion.site
         return ComparedLesion(
-            site, a.lesion.label if a else "–", a_text, b.lesion.label if b else "–", b_text, difference, _centre(mark)
+            site,
+            a.lesion.label if a else "–",
+            a_text,
+            b.lesion.label if b else "–",
+            b_text,
+            difference,
+            _centre(mark),
         )
 
 

@@ -116,7 +116,9 @@ class DrawingModel(QObject):
     def _propose(self, series_uid: str, how: str, candidates: tuple[Candidate, ...]) -> None:
         best = next((k for k, one in enumerate(candidates) if one.best), 0)
         axes = candidates[best].axes
-        pending = Pending(series_uid, axes.slice, how, axes.long_ends, axes.short_ends, candidates=candidates, index=best)
+        pending = Pending(
+            series_uid, axes.slice, how, axes.long_ends, axes.short_ends, candidates=candidates, index=best
+        )
         self._set(self._placed(pending))
         quality = candidates[best].quality
         if quality == "failed":
@@ -176,7 +178,9 @@ class DrawingModel(QObject):
         if axes is None:
             self._reading.say("Nothing is left of the outline; Esc drops it.", NEEDS)
             return
-        candidate = Candidate(cropped(mask), volume.grid, axes, int(mask.sum()) * volume.grid.voxel_ml, 1.0, True)
+        candidate = Candidate(
+            cropped(mask), volume.grid, axes, int(mask.sum()) * volume.grid.voxel_ml, 1.0, True
+        )
         start = self.pending or self._placed_on_selection(
             Pending(series_uid, axes.slice, "brush", axes.long_ends, axes.short_ends)
         )
@@ -211,7 +215,9 @@ class DrawingModel(QObject):
         row = self._reading.row
         if row is not None:
             lesion = row.lesion
-            return replace(pending, about=lesion.lesion_id, role=lesion.role, organ=lesion.organ, nodal=lesion.nodal)
+            return replace(
+                pending, about=lesion.lesion_id, role=lesion.role, organ=lesion.organ, nodal=lesion.nodal
+            )
         return self._placed(pending)
 
     def _may_draw(self, series_uid: str) -> bool:
@@ -236,7 +242,9 @@ class DrawingModel(QObject):
             return replace(pending, about=zone.zone.id, for_zone=True)
         row = self._reading.row
         if row is not None and row.findings[-1] is None:
-            return replace(pending, about=about, role=row.lesion.role, organ=row.lesion.organ, nodal=row.lesion.nodal)
+            return replace(
+                pending, about=about, role=row.lesion.role, organ=row.lesion.organ, nodal=row.lesion.nodal
+            )
         role = "target" if reading.at_baseline else "new"
         organ = self._reading.last_organ
         return replace(pending, role=role, organ=organ, nodal=organ == "lymph-node")
@@ -256,14 +264,22 @@ class DrawingModel(QObject):
         index = (pending.index + step) % len(pending.candidates)
         axes = pending.candidates[index].axes
         self._set(
-            replace(pending, index=index, slice=axes.slice, long_ends=axes.long_ends, short_ends=axes.short_ends)
+            replace(
+                pending, index=index, slice=axes.slice, long_ends=axes.long_ends, short_ends=axes.short_ends
+            )
         )
 
     def set_axes(self, slice_index: int, long_ends: Ends, short_ends: Ends | None) -> None:
         """An end of the proposal was pulled: it is the reader's own measurement now."""
         if self.pending is not None:
             self._set(
-                replace(self.pending, slice=slice_index, long_ends=long_ends, short_ends=short_ends, method="edited")
+                replace(
+                    self.pending,
+                    slice=slice_index,
+                    long_ends=long_ends,
+                    short_ends=short_ends,
+                    method="edited",
+                )
             )
 
     def set_what(self, **what: Any) -> None:
@@ -353,7 +369,10 @@ class DrawingModel(QObject):
             pending.method,
             pending.long_ends,
             pending.short_ends,
-            outlines={k: [[(p[0], p[1], p[2]) for p in line.tolist()] for line in lines] for k, lines in candidate.outlines.items()},
+            outlines={
+                k: [[(p[0], p[1], p[2]) for p in line.tolist()] for line in lines]
+                for k, lines in candidate.outlines.items()
+            },
             mask_box=tuple(candidate.stored.box),
             mask_bits=candidate.stored.bits,
             volume_ml=candidate.volume_ml if volume.measurable else None,

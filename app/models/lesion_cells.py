@@ -51,7 +51,9 @@ def lesion_cell(lesion: Lesion, finding: Finding | None, mark: Mark | None, *, n
     tip = _tip(lesion, finding, mark)
     if lesion.role in ("non-target", "new-non-target") and finding.state in WORD:
         word = WORD[finding.state]
-        return CellText(word, "U" if finding.state == "unequivocal-progression" else letter, is_word=bool(word), tip=tip)
+        return CellText(
+            word, "U" if finding.state == "unequivocal-progression" else letter, is_word=bool(word), tip=tip
+        )
     if finding.state in ("absent", "merged") and lesion.role in ("target", "new-target"):
         return CellText("0.0", letter, tip=tip)
     if letter == "X":

@@ -35,7 +35,9 @@ class LoginModel(QObject):
             return
         self.busy.emit(True)
         self._jobs.start(
-            "Logging in", lambda _: accounts.log_in(self._ports, name.strip(), password, trial_id), self._answered
+            "Logging in",
+            lambda _: accounts.log_in(self._ports, name.strip(), password, trial_id),
+            self._answered,
         )
 
     def _answered(self, answer: Session | LoginRefused) -> None:

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.background import Jobs
 from app.models.adjudication import AdjudicationModel
@@ -79,7 +88,8 @@ class CourseChart(QWidget):
         """Show the sums of both."""
         self._names, self._parted = names, parted
         self._lines = [
-            (side, [float(p.sum_mm) if p.sum_mm else None for p in course.timepoints]) for side, course in (("A", a), ("B", b))
+            (side, [float(p.sum_mm) if p.sum_mm else None for p in course.timepoints])
+            for side, course in (("A", a), ("B", b))
         ]
         self.update()
 
@@ -97,7 +107,9 @@ class CourseChart(QWidget):
         count = max(len(self._names) - 1, 1)
 
         def at(k: int, value: float) -> QPointF:
-            return QPointF(left + (right - left) * k / count, bottom - (bottom - top) * (value - low) / spread)
+            return QPointF(
+                left + (right - left) * k / count, bottom - (bottom - top) * (value - low) / spread
+            )
 
         band = at(self._parted, low).x()
         painter.fillRect(QRectF(band - 14, top - 4, 28, bottom - top + 8), look.colour("needs-box"))
@@ -109,7 +121,11 @@ class CourseChart(QWidget):
             painter.setPen(QPen(look.colour("line"), 1))
             painter.drawLine(QPointF(left, y), QPointF(right, y))
             painter.setPen(look.colour("hint"))
-            painter.drawText(QRectF(0, y - 8, left - 6, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:.0f}")
+            painter.drawText(
+                QRectF(0, y - 8, left - 6, 16),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                f"{value:.0f}",
+            )
         painter.setPen(look.colour("text-second"))
         for k, name in enumerate(self._names):
             x = at(k, low).x()
@@ -134,7 +150,9 @@ class CourseChart(QWidget):
             last = next((v for v in reversed(line) if v is not None), None)
             if points and last is not None:
                 shift = 0 if side == "A" else 0
-                painter.drawText(QPointF(points[-1].x() + 8, points[-1].y() + 4 + shift), f"{side} {last:.1f}")
+                painter.drawText(
+                    QPointF(points[-1].x() + 8, points[-1].y() + 4 + shift), f"{side} {last:.1f}"
+                )
         painter.end()
 
 
@@ -164,7 +182,9 @@ class ChoiceCard(QFrame):
         c = theme().hexes
         ground = c["act-dim"] if chosen else "transparent"
         edge = c["act"] if chosen else c["line-control"] if self._allowed else c["line"]
-        self.setStyleSheet(f"ChoiceCard {{ background: {ground}; border: 1px solid {edge}; border-radius: 4px; }}")
+        self.setStyleSheet(
+            f"ChoiceCard {{ background: {ground}; border: 1px solid {edge}; border-radius: 4px; }}"
+        )
 
     def mousePressEvent(self, event: object) -> None:
         """Choose."""
@@ -179,7 +199,9 @@ class AdjudicationScreen(Screen):
 
     def __init__(self, ports: Ports, session: Session, jobs: Jobs, keys: KeyMap, subject_id: str) -> None:
         model = AdjudicationModel(ports, session, jobs, subject_id)
-        super().__init__(jobs, demo=ports.demo, user=session.user_name, title=model.case.code, demo_right=True)
+        super().__init__(
+            jobs, demo=ports.demo, user=session.user_name, title=model.case.code, demo_right=True
+        )
         self.model, self.keys = model, keys
         model.setParent(self)
         differ = sum(not v["agree"] for v in model.case.variables)
@@ -209,7 +231,13 @@ class AdjudicationScreen(Screen):
         panel.setFixedWidth(self._panel_width())
         case = self.model.case
         self.variables = Rows(
-            (Column("", 34, role="letter"), Column("Variable"), Column("A", 130), Column("B", 130), Column("parted by", 130, role="second"))
+            (
+                Column("", 34, role="letter"),
+                Column("Variable"),
+                Column("A", 130),
+                Column("B", 130),
+                Column("parted by", 130, role="second"),
+            )
         )
         self.variables.set_rows(
             [
@@ -270,7 +298,10 @@ class AdjudicationScreen(Screen):
         rows = []
         for side in (self.model.case.a, self.model.case.b):
             course = self._main_course(side)
-            cells = [f"{p.sum_mm or '–'} · {p.overall}" if p.overall != "BL" else p.sum_mm or "–" for p in course.timepoints]
+            cells = [
+                f"{p.sum_mm or '–'} · {p.overall}" if p.overall != "BL" else p.sum_mm or "–"
+                for p in course.timepoints
+            ]
             rows.append((f"{side.name}  sum, mm", *cells))
         table.set_rows(rows)
         table.clearSelection()
@@ -306,7 +337,13 @@ class AdjudicationScreen(Screen):
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 10)
         box.setSpacing(8)
-        box.addLayout(row(label("Your choice", "strong"), label("the chosen reading becomes the final one, whole and unchanged", "label"), None))
+        box.addLayout(
+            row(
+                label("Your choice", "strong"),
+                label("the chosen reading becomes the final one, whole and unchanged", "label"),
+                None,
+            )
+        )
         box.addLayout(cards)
         reasons = row(self.code, self.reason)
         reasons.setStretch(1, 1)
@@ -359,7 +396,14 @@ class AdjudicationScreen(Screen):
         volume = self.model.volumes.get(series.uid) if series else None
         for viewport, side in zip(self.grid.shown(), (self.model.case.a, self.model.case.b), strict=True):
             name = series.name if series else ""
-            viewport.set_head(Head(f"Reading {side.name}", self.model.names[k], name, (HeadItem("same slice", "link", "act"),)))
+            viewport.set_head(
+                Head(
+                    f"Reading {side.name}",
+                    self.model.names[k],
+                    name,
+                    (HeadItem("same slice", "link", "act"),),
+                )
+            )
             if volume is None:
                 viewport.set_volume(None)
                 viewport.set_message("Opening …")
@@ -373,7 +417,15 @@ class AdjudicationScreen(Screen):
         rows = self.model.lesions()
         self.lesions.set_rows(
             [
-                (Cell("≠" if one.difference else "", "letter"), one.site, one.a_label, one.a_value, one.b_label, one.b_value, one.difference)
+                (
+                    Cell("≠" if one.difference else "", "letter"),
+                    one.site,
+                    one.a_label,
+                    one.a_value,
+                    one.b_label,
+                    one.b_value,
+                    one.difference,
+                )
                 for one in rows
             ],
             keep=False,

@@ -25,7 +25,11 @@ class MessageLine(QFrame):
         self.setFixedHeight(theme().whole_px("message-line"))
         self._icon, self._text, self._more = QLabel(), label(), label(role="label")
         self.facts = label(role="label")
-        self._job, self._count, self._cancel = label(role="label"), label(role="label"), label("cancel", "link")
+        self._job, self._count, self._cancel = (
+            label(role="label"),
+            label(role="label"),
+            label("cancel", "link"),
+        )
         self._cancel.setCursor(Qt.CursorShape.PointingHandCursor)
         self._cancel.mousePressEvent = lambda _: self._cancel_job()  # type: ignore[method-assign]
         self._bar = QProgressBar()
@@ -111,7 +115,9 @@ class Screen(QWidget):
     help_asked = Signal()
     left = Signal()
 
-    def __init__(self, jobs: Jobs, *, demo: bool, user: str = "", title: str = "coread", demo_right: bool = False) -> None:
+    def __init__(
+        self, jobs: Jobs, *, demo: bool, user: str = "", title: str = "coread", demo_right: bool = False
+    ) -> None:
         super().__init__()
         self.setObjectName("screen")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

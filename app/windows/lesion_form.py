@@ -41,7 +41,11 @@ STATE_WORDS = {
     "not-imaged": "not imaged",
     "node-normal": "node normal",
 }
-TARGET_ANSWERS = (("Absent", "absent", "0"), ("Too small", "too-small", "M"), ("Not evaluable", "not-evaluable", "X"))
+TARGET_ANSWERS = (
+    ("Absent", "absent", "0"),
+    ("Too small", "too-small", "M"),
+    ("Not evaluable", "not-evaluable", "X"),
+)
 NON_TARGET_ANSWERS = (
     ("As before", "present", "A"),
     ("Increased", "increased", "I"),
@@ -169,12 +173,17 @@ class LesionForm(QWidget):
             self._drawing.set_what(about=value.removeprefix("again:"))
         else:
             self._drawing.set_what(
-                about="", role="new" if value == "equivocal" else value, equivocal=value == "equivocal", for_zone=False
+                about="",
+                role="new" if value == "equivocal" else value,
+                equivocal=value == "equivocal",
+                for_zone=False,
             )
 
     def _organ_chosen(self, index: int) -> None:
         organ = self._organs[index]
-        self._drawing.set_what(organ=organ.id, nodal=organ.nodal, site=organ.sites[0] if not organ.sites else "")
+        self._drawing.set_what(
+            organ=organ.id, nodal=organ.nodal, site=organ.sites[0] if not organ.sites else ""
+        )
 
     def _site_typed(self) -> None:
         text = self._p_site.currentText().strip()
@@ -190,10 +199,18 @@ class LesionForm(QWidget):
         counts, other = (short_mm, long_mm) if pending.nodal and not pending.for_zone else (long_mm, short_mm)
         self._p_value.setText(counts or "–")
         words = "long axis" if pending.nodal and not pending.for_zone else "mm"
-        self._p_short.setText(f"short axis · {words} {other}" if pending.nodal and not pending.for_zone else f"× {other} mm" if other else "mm, long axis only")
+        self._p_short.setText(
+            f"short axis · {words} {other}"
+            if pending.nodal and not pending.for_zone
+            else f"× {other} mm"
+            if other
+            else "mm, long axis only"
+        )
         name = self._name_of(pending)
         self._p_name.setText(name)
-        self._p_shape.set_shape("zone" if pending.for_zone else "new" if pending.role.startswith("new") else pending.role)
+        self._p_shape.set_shape(
+            "zone" if pending.for_zone else "new" if pending.role.startswith("new") else pending.role
+        )
         known = bool(pending.about)
         self._fill_roles(pending)
         for widget in (self._p_organ, self._p_site):
@@ -208,7 +225,11 @@ class LesionForm(QWidget):
             self._p_site.setCurrentText(pending.site)
         size = f"size {pending.index + 1} of {len(pending.candidates)}" if len(pending.candidates) > 1 else ""
         volume = f"{pending.candidate.volume_ml:.1f} ml" if pending.candidate else ""
-        drawn = {"click": "outlined from a click", "stroke": "outlined from a stroke", "edited": "pulled by hand"}
+        drawn = {
+            "click": "outlined from a click",
+            "stroke": "outlined from a stroke",
+            "edited": "pulled by hand",
+        }
         facts = [drawn.get(pending.method, "drawn by hand"), volume, size]
         self._p_facts.setText(" · ".join(fact for fact in facts if fact))
         self.size_button.setEnabled(len(pending.candidates) > 1)
@@ -231,12 +252,16 @@ class LesionForm(QWidget):
             choices += [("target", "target"), ("non-target", "non-target")]
         else:
             choices += [("new lesion", "new"), ("equivocal new lesion", "equivocal")]
-        choices += [(f"{r.lesion.label}, {r.lesion.site}", f"again:{r.lesion.lesion_id}") for r in reading.lesions]
+        choices += [
+            (f"{r.lesion.label}, {r.lesion.site}", f"again:{r.lesion.lesion_id}") for r in reading.lesions
+        ]
         self._p_role.blockSignals(True)
         self._p_role.clear()
         for text, value in choices:
             self._p_role.addItem(text, value)
-        wanted = f"again:{pending.about}" if pending.about else "equivocal" if pending.equivocal else pending.role
+        wanted = (
+            f"again:{pending.about}" if pending.about else "equivocal" if pending.equivocal else pending.role
+        )
         self._p_role.setCurrentIndex(max(self._p_role.findData(wanted), 0))
         self._p_role.blockSignals(False)
 
@@ -245,7 +270,11 @@ class LesionForm(QWidget):
     def _make_lesion(self) -> QWidget:
         self._l_shape, self._l_name, self._l_role = Shape(), label("", "strong"), Chip("")
         self._l_state = Chip("", "needs")
-        self._l_value, self._l_unit, self._l_before = label("", "value"), label("", "second"), label("", "label")
+        self._l_value, self._l_unit, self._l_before = (
+            label("", "value"),
+            label("", "second"),
+            label("", "label"),
+        )
         self._l_facts = label("", "second", wrap=True)
         self._l_checks = label("", "needs", wrap=True)
         self._answers, self._more = row(spacing=6), row(spacing=6)
@@ -324,7 +353,9 @@ class LesionForm(QWidget):
         elif mark is not None:
             facts.append(f"{finding.method.replace('-', ' ')} · slice {mark.slice + 1}")
             if finding.volume_ml:
-                facts.append(f"{float(finding.volume_ml):.1f} ml · {mark.mean} ± {mark.sd} {self._unit_of(mark.series_uid)}")
+                facts.append(
+                    f"{float(finding.volume_ml):.1f} ml · {mark.mean} ± {mark.sd} {self._unit_of(mark.series_uid)}"
+                )
         if finding is not None and finding.reason:
             facts.append(finding.reason)
         self._l_facts.setText("\n".join(facts))
@@ -364,7 +395,11 @@ class LesionForm(QWidget):
             return
         more: dict[str, str] = {}
         if state == "not-evaluable":
-            reason = self._ask("Not evaluable", f"{found.lesion.label}: why it is not evaluable", ("motion", "no contrast", "wrong phase", "not covered", "artefact", "other"))
+            reason = self._ask(
+                "Not evaluable",
+                f"{found.lesion.label}: why it is not evaluable",
+                ("motion", "no contrast", "wrong phase", "not covered", "artefact", "other"),
+            )
             if not reason:
                 return
             more["reason"] = reason
@@ -378,7 +413,9 @@ class LesionForm(QWidget):
             more["merged_into"] = match
         elif state in ("split", "node-normal") and found.lesion.role == "target":
             words = "sum of the fragments" if state == "split" else "short axis"
-            number, fine = QInputDialog.getDouble(self, "coread", f"{found.lesion.label}: {words}, mm", 0.0, 0.0, 400.0, 1)
+            number, fine = QInputDialog.getDouble(
+                self, "coread", f"{found.lesion.label}: {words}, mm", 0.0, 0.0, 400.0, 1
+            )
             if not fine:
                 return
             more["diameter_mm"] = f"{number:.1f}"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -85,7 +94,8 @@ def table_columns(reading: Reading, most: int) -> list[TableColumn]:
         below[last - 1] = "prior"
     below[0] = "baseline" if last else "now"
     columns = [
-        TableColumn(name if name != "baseline" else "day 0", below.get(k, ""), k) for k, name in enumerate(names)
+        TableColumn(name if name != "baseline" else "day 0", below.get(k, ""), k)
+        for k, name in enumerate(names)
     ]
     if len(columns) <= most or most < 3:
         return columns
@@ -135,7 +145,9 @@ class _Model(QAbstractTableModel):
 def paint_shape(painter: QPainter, centre: QPointF, shape: str) -> None:
     """The role's shape in the line style of the image."""
     look = theme()
-    token = {"target": "target", "non-target": "non-target", "new": "new", "zone": "zone"}.get(shape, "text-second")
+    token = {"target": "target", "non-target": "non-target", "new": "new", "zone": "zone"}.get(
+        shape, "text-second"
+    )
     pen = QPen(look.colour(token), 1.6)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     radius = 4.5
@@ -170,7 +182,9 @@ class _Delegate(QStyledItemDelegate):
         if selected:
             painter.fillRect(box, look.colour("act-dim"))
             if index.column() == 0:
-                painter.fillRect(QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act"))
+                painter.fillRect(
+                    QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act")
+                )
         elif is_now:
             painter.fillRect(box, look.colour("current-column"))
         painter.fillRect(QRectF(box.left(), box.bottom() - 0.5, box.width(), 1), look.colour("hair"))
@@ -180,7 +194,9 @@ class _Delegate(QStyledItemDelegate):
             self._cell(painter, box, model.cell(index), selected, is_now, option)
         painter.restore()
 
-    def _head(self, painter: QPainter, box: QRectF, row: TableRow, selected: bool, option: QStyleOptionViewItem) -> None:
+    def _head(
+        self, painter: QPainter, box: QRectF, row: TableRow, selected: bool, option: QStyleOptionViewItem
+    ) -> None:
         look = theme()
         paint_shape(painter, QPointF(box.left() + 19, box.center().y()), row.shape)
         font = option.font
@@ -197,7 +213,13 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(site, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _cell(
-        self, painter: QPainter, box: QRectF, cell: CellText, selected: bool, is_now: bool, option: QStyleOptionViewItem
+        self,
+        painter: QPainter,
+        box: QRectF,
+        cell: CellText,
+        selected: bool,
+        is_now: bool,
+        option: QStyleOptionViewItem,
     ) -> None:
         look = theme()
         slot = 20.0

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import icons as viewer_icons
@@ -73,7 +83,14 @@ class Button(QAbstractButton):
     """A button with a key cap: normal, primary (one a view), quiet, danger; small ones are 24 high."""
 
     def __init__(
-        self, text: str, *, key: str = "", kind: str = "normal", icon_name: str = "", small: bool = False, tip: str = ""
+        self,
+        text: str,
+        *,
+        key: str = "",
+        kind: str = "normal",
+        icon_name: str = "",
+        small: bool = False,
+        tip: str = "",
     ) -> None:
         super().__init__()
         self.setText(text)
@@ -171,7 +188,9 @@ class Button(QAbstractButton):
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(look.colour("act"), look.px("focus-ring")))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), look.px("radius-control"), look.px("radius-control"))
+            painter.drawRoundedRect(
+                box.adjusted(0.5, 0.5, -0.5, -0.5), look.px("radius-control"), look.px("radius-control")
+            )
         self._paint_content(painter, ink)
         painter.end()
 
@@ -187,14 +206,24 @@ class Button(QAbstractButton):
         x = (self.width() - total) / 2
         middle = self.height() / 2
         if self.icon_name:
-            token = "text-strong" if self.kind == "primary" else "blocked" if self.kind == "danger" else "text-second"
+            token = (
+                "text-strong"
+                if self.kind == "primary"
+                else "blocked"
+                if self.kind == "danger"
+                else "text-second"
+            )
             if not self.isEnabled():
                 token = "line-control"
-            painter.drawPixmap(QPointF(x, middle - 8), icon_pixmap(self.icon_name, token, 16, self.devicePixelRatioF()))
+            painter.drawPixmap(
+                QPointF(x, middle - 8), icon_pixmap(self.icon_name, token, 16, self.devicePixelRatioF())
+            )
             x += 22
         painter.setPen(ink)
         painter.drawText(
-            QRectF(x, 0, text_width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text()
+            QRectF(x, 0, text_width + 2, self.height()),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            self.text(),
         )
         if cap:
             x += text_width + 8
@@ -229,7 +258,9 @@ class KeyCap(QWidget):
         """Paint it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_key_cap(painter, QRectF(0.5, 1, self.width() - 1, 17), self._text, theme().colour("text-second"))
+        paint_key_cap(
+            painter, QRectF(0.5, 1, self.width() - 1, 17), self._text, theme().colour("text-second")
+        )
         painter.end()
 
 
@@ -283,7 +314,9 @@ def paint_letter(painter: QPainter, box: QRectF, letter: str) -> None:
         if letter == "P":
             pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), look.px("radius-letter"), look.px("radius-letter"))
+        painter.drawRoundedRect(
+            box.adjusted(0.5, 0.5, -0.5, -0.5), look.px("radius-letter"), look.px("radius-letter")
+        )
     font = look.font("small", weight=600)
     font.setFamily(painter.font().family())
     painter.setFont(font)
@@ -346,7 +379,9 @@ class Segmented(QWidget):
 
     def disable(self, value: str, why: str) -> None:
         """Grey out one choice with its reason; an empty reason opens it."""
-        self._disabled = {**self._disabled, value: why} if why else {k: v for k, v in self._disabled.items() if k != value}
+        self._disabled = (
+            {**self._disabled, value: why} if why else {k: v for k, v in self._disabled.items() if k != value}
+        )
         self.update()
 
     def _cells(self) -> list[QRectF]:
@@ -439,7 +474,9 @@ class Segmented(QWidget):
         painter.end()
 
 
-def row(*items: QWidget | int | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+def row(
+    *items: QWidget | int | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
     """A horizontal layout: widgets, int = fixed space, None = stretch."""
     layout = QHBoxLayout()
     layout.setContentsMargins(*margins)

@@ -72,7 +72,13 @@ LAYOUT_KEYS = {
     "layout_2x2": "2x2",
     "layout_ablation": "ablation",
 }
-LAYOUT_ICON = {"1x1": "square", "1x2": "columns-2", "1x3": "columns-3", "2x2": "grid-2x2", "ablation": "columns-3"}
+LAYOUT_ICON = {
+    "1x1": "square",
+    "1x2": "columns-2",
+    "1x3": "columns-3",
+    "2x2": "grid-2x2",
+    "ablation": "columns-3",
+}
 LENDING_MS = 250
 HIDDEN_LINE = {
     "before-signing": "In this trial they stand on the sign sheet.",
@@ -165,18 +171,28 @@ class ReadingScreen(Screen):
         whole.addWidget(seam())
         bar = QWidget()
         bar.setFixedHeight(theme().whole_px("sign-bar"))
-        bar.setLayout(row(self.open_button, self.next_open_label, None, self.sign_button, margins=(12, 0, 12, 0)))
+        bar.setLayout(
+            row(self.open_button, self.next_open_label, None, self.sign_button, margins=(12, 0, 12, 0))
+        )
         whole.addWidget(bar)
         panel.setFixedWidth(self._panel_width())
         return panel
 
     def _quiet_line(self) -> QWidget:
         how = self.model.reading.protocol.reading.show_response
-        first = "Sums and responses are not shown " + ("in this trial." if how == "never" else "while you read.")
+        first = "Sums and responses are not shown " + (
+            "in this trial." if how == "never" else "while you read."
+        )
         picture = label()
         picture.setPixmap(icon_pixmap("eye-off", "hint", 16))
         holder = QWidget()
-        holder.setLayout(row(picture, label(f"{first} {HIDDEN_LINE[how]}".strip(), "hint", wrap=True), margins=(12, 10, 12, 10)))
+        holder.setLayout(
+            row(
+                picture,
+                label(f"{first} {HIDDEN_LINE[how]}".strip(), "hint", wrap=True),
+                margins=(12, 10, 12, 10),
+            )
+        )
         holder.layout().setStretch(1, 1)  # type: ignore[union-attr]
         return holder
 
@@ -316,7 +332,9 @@ class ReadingScreen(Screen):
             "sign": self.open_sign_sheet,
             "hide_marks": self._hide_marks,
             "invert": lambda: self._active().invert(),
-            "cine": lambda: self._active().stop_cine() if self._active().cine_runs else self._active().start_cine(),
+            "cine": lambda: (
+                self._active().stop_cine() if self._active().cine_runs else self._active().start_cine()
+            ),
             "link": images.switch_link,
             "link_here": images.link_here,
             "flicker": images.flicker,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.models.signing import SignModel
 from app.windows.parts import Button, Chip, KeyCap, icon_pixmap, label, row, seam
@@ -12,7 +21,13 @@ from app.workflow.responses import CriterionResponse
 from app.workflow.sign_timepoint import MEANING, SignSheet
 from viewer.theme import theme
 
-REASON_CODES = ("Lesion well above the limit", "Only this series was sent", "Same lesion, other plane", "Seen and accepted", "Other")
+REASON_CODES = (
+    "Lesion well above the limit",
+    "Only this series was sent",
+    "Same lesion, other plane",
+    "Seen and accepted",
+    "Other",
+)
 ALL_RESPONSES = {
     "recist11": ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NA"),
     "mrecist": ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NA"),
@@ -42,7 +57,9 @@ class ResponseRow(QWidget):
             grid.addWidget(one, 0, column)
         overall = label("baseline" if response.overall == "BL" else response.overall, "strong")
         overall.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        overall.setStyleSheet(f"border: 1px solid {theme().hexes['line-control']}; border-radius: 3px; padding: 2px 8px;")
+        overall.setStyleSheet(
+            f"border: 1px solid {theme().hexes['line-control']}; border-radius: 3px; padding: 2px 8px;"
+        )
         grid.addWidget(overall, 0, 5)
         self.choice = QComboBox()
         self.choice.setPlaceholderText("you state")
@@ -63,7 +80,9 @@ class ResponseRow(QWidget):
         box.addWidget(label(response.explanation or "No follow-up yet: this is the baseline.", wrap=True))
         drivers = f"Driven by {' · '.join(response.drivers)}" if response.drivers else ""
         mixed = f"Mixed response: {response.mixed}" if response.mixed else ""
-        last = "     ".join(part for part in (drivers, mixed, f"Rules {response.rules}" if response.rules else "") if part)
+        last = "     ".join(
+            part for part in (drivers, mixed, f"Rules {response.rules}" if response.rules else "") if part
+        )
         box.addWidget(label(last, "small", wrap=True))
         self.why.hide()
         self.reason = QLineEdit(reason)
@@ -168,7 +187,9 @@ class SignSheetView(QFrame):
         QTimer.singleShot(0, self._focus_first)
 
     def _focus_first(self) -> None:
-        first = next((r.choice for r in self.rows if r.choice.isVisible() and r.choice.currentIndex() < 0), None)
+        first = next(
+            (r.choice for r in self.rows if r.choice.isVisible() and r.choice.currentIndex() < 0), None
+        )
         (first or self.password).setFocus()
 
     def show_sheet(self, sheet: SignSheet) -> None:
@@ -226,7 +247,9 @@ class SignSheetView(QFrame):
     def _responses(self, sheet: SignSheet) -> None:
         head = row(
             label("Response", "strong"),
-            label("shown here for the first time; what you change after this is flagged in the record", "label"),
+            label(
+                "shown here for the first time; what you change after this is flagged in the record", "label"
+            ),
             None,
             label("Why", "label"),
             KeyCap("?"),
@@ -238,13 +261,18 @@ class SignSheetView(QFrame):
         stated = self._model.reading.form.stated if self._model.reading.form else {}
         for response in sheet.responses or ():
             said = stated.get(response.criterion, {})
-            line = ResponseRow(response, said.get("overall", ""), said.get("reason", ""), ask=sheet.ask_stated)
+            line = ResponseRow(
+                response, said.get("overall", ""), said.get("reason", ""), ask=sheet.ask_stated
+            )
             line.stated.connect(self._model.state)
             self.rows.append(line)
             self._content.addWidget(line)
         if sheet.ask_stated:
             self._content.addWidget(
-                label("Where you state another response than the one derived, a reason is asked for; both are kept.", "label")
+                label(
+                    "Where you state another response than the one derived, a reason is asked for; both are kept.",
+                    "label",
+                )
             )
 
     def why(self) -> None:
@@ -278,7 +306,9 @@ class SignSheetView(QFrame):
 
 def _check_line(words: str, state: str, *, done: bool) -> QWidget:
     picture = QLabel()
-    picture.setPixmap(icon_pixmap("check" if done else "triangle-alert", "text-second" if done else "needs", 16))
+    picture.setPixmap(
+        icon_pixmap("check" if done else "triangle-alert", "text-second" if done else "needs", 16)
+    )
     name = label(words, "strong")
     name.setFixedWidth(110)
     line = row(picture, name, label(state, "second", wrap=False), None, spacing=10)

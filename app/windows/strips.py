@@ -54,7 +54,11 @@ class StageStrip(QWidget):
         cells, x = [], 0.0
         for stage in self._stages:
             count = self._counts.get(stage, "")
-            width = metrics.horizontalAdvance(STAGE_WORDS[stage]) + 24 + (metrics.horizontalAdvance(count) + 16 if count else 20)
+            width = (
+                metrics.horizontalAdvance(STAGE_WORDS[stage])
+                + 24
+                + (metrics.horizontalAdvance(count) + 16 if count else 20)
+            )
             cells.append(QRectF(x, 0, width, self.height()))
             x += width
         return cells
@@ -87,13 +91,17 @@ class StageStrip(QWidget):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(look.colour("act-dim"))
                 painter.drawRoundedRect(cell.adjusted(1, 6, -1, -6), 4, 4)
-                painter.fillRect(QRectF(cell.left() + 1, cell.bottom() - 2, cell.width() - 2, 2), look.colour("act"))
+                painter.fillRect(
+                    QRectF(cell.left() + 1, cell.bottom() - 2, cell.width() - 2, 2), look.colour("act")
+                )
             font = self.font()
             font.setWeight(font.Weight.DemiBold if current else font.Weight.Normal)
             painter.setFont(font)
             painter.setPen(look.colour("text-strong" if current else "text-second"))
             words = QRectF(cell.left() + 10, 0, cell.width(), cell.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, STAGE_WORDS[stage])
+            painter.drawText(
+                words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, STAGE_WORDS[stage]
+            )
             x = cell.left() + 10 + metrics.horizontalAdvance(STAGE_WORDS[stage]) + 6
             if not count:
                 painter.drawPixmap(QPointF(x, cell.center().y() - 7), icon_pixmap("check", "text-second", 14))
@@ -175,7 +183,9 @@ class ToolStrip(QFrame):
 
     pressed = Signal(str)
 
-    def __init__(self, cells: Sequence[tuple[str, str] | None], keys: Mapping[str, str], tips: Mapping[str, str]) -> None:
+    def __init__(
+        self, cells: Sequence[tuple[str, str] | None], keys: Mapping[str, str], tips: Mapping[str, str]
+    ) -> None:
         super().__init__()
         self.setObjectName("tools")
         self.setFixedWidth(theme().whole_px("tools"))

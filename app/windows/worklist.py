@@ -59,7 +59,10 @@ class WorklistScreen(Screen):
         self._empty = QWidget()
         quiet = QVBoxLayout(self._empty)
         quiet.addStretch(2)
-        for text, role in ((NOTHING, "title"), ("When there is something for you, it stands here.", "second")):
+        for text, role in (
+            (NOTHING, "title"),
+            ("When there is something for you, it stands here.", "second"),
+        ):
             one = label(text, role)
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             quiet.addWidget(one)

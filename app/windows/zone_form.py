@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QLineEdit, QRadioButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.models.reading import ReadingModel
 from app.windows.lesion_form import Shape
@@ -11,9 +20,20 @@ from app.windows.parts import Button, Chip, KeyCap, Segmented, label, row, seam
 from app.workflow.fill_forms import JUDGEMENTS, first_adequate
 from app.workflow.reading import Reading, ZoneRow
 
-VISIBLE = (("yes", "yes"), ("involuted", "involuted"), ("not imaged", "not imaged"), ("not evaluable", "not evaluable"))
+VISIBLE = (
+    ("yes", "yes"),
+    ("involuted", "involuted"),
+    ("not imaged", "not imaged"),
+    ("not evaluable", "not evaluable"),
+)
 EVALUABILITY = (("optimal", "optimal"), ("limited", "limited"), ("not evaluable", "not evaluable"))
-RIM = (("none", "none"), ("thin-even", "thin even"), ("thick", "thick"), ("irregular", "irregular"), ("nodular", "nodular"))
+RIM = (
+    ("none", "none"),
+    ("thin-even", "thin even"),
+    ("thick", "thick"),
+    ("irregular", "irregular"),
+    ("nodular", "nodular"),
+)
 NODULE = (("none", "none"), ("probable", "probable"), ("definite", "definite"))
 GROWTH = (("smaller", "smaller"), ("same", "same"), ("larger", "larger"))
 CERTAINTY = (("1", "1 guess"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5 certain"))
@@ -77,7 +97,13 @@ class ZoneForm(QWidget):
         inner.addLayout(row(shape, self._name, None, self._state))
         inner.addLayout(grid)
         inner.addWidget(seam())
-        inner.addLayout(row(label("Judgement", "strong"), label("against before, first, smallest and prior", "label"), None))
+        inner.addLayout(
+            row(
+                label("Judgement", "strong"),
+                label("against before, first, smallest and prior", "label"),
+                None,
+            )
+        )
         self._group = QButtonGroup(self)
         self.judgements: list[QRadioButton] = []
         for k, words in enumerate(JUDGEMENTS):
@@ -188,7 +214,10 @@ class ZoneForm(QWidget):
         self.own.clear()
         for found in reading.lesions:
             before = next((f.diameter_mm for f in found.findings if f and f.diameter_mm), "")
-            self.own.addItem(f"{found.lesion.label} · {found.lesion.site}" + (f", {before} mm before" if before else ""), found.lesion.lesion_id)
+            self.own.addItem(
+                f"{found.lesion.label} · {found.lesion.site}" + (f", {before} mm before" if before else ""),
+                found.lesion.lesion_id,
+            )
         self.own.setCurrentIndex(self.own.findData(zone.own_lesion))
         self.own.setPlaceholderText("none seen" if zone.own_lesion == "none" else "link your own lesion")
         self.own.blockSignals(False)
@@ -196,7 +225,10 @@ class ZoneForm(QWidget):
 
     def _show_size(self, zone: ZoneRow, reading: Reading) -> None:
         mark = zone.marks[-1]
-        series = next((s for s in reading.now.series if mark and s.uid == mark.series_uid), reading.now.series_hung_as("main"))
+        series = next(
+            (s for s in reading.now.series if mark and s.uid == mark.series_uid),
+            reading.now.series_hung_as("main"),
+        )
         self._read_on.setText(series.name if series else "")
         if mark is None:
             self._size.setText("outline it with S")

@@ -17,7 +17,7 @@ from measure.case import ADJUDICATED, Subject
 from measure.criteria import ENGINE_VERSION
 from measure.read import OPEN, SIGNED, Adjudication, Comparison, Read, Signature
 from measure.refusal import Refused
-from measure.session import NOBODY, Session
+from measure.session import Session
 
 MEANING = (
     "I compared both readings on the images, without knowing who made them, and choose reading {side} "
@@ -79,7 +79,16 @@ def open_adjudication(ports: Ports, session: Session, subject_id: str) -> Adjudi
 def _as_sides(row: dict[str, Any], one: Adjudication) -> dict[str, Any]:
     first_is_a = row["read_1"] == one.side_a_read_id
     a, b = ("value_1", "value_2") if first_is_a else ("value_2", "value_1")
-    kept = ("variable", "criterion", "scope", "zone", "title", "agree", "difference_class", "first_difference")
+    kept = (
+        "variable",
+        "criterion",
+        "scope",
+        "zone",
+        "title",
+        "agree",
+        "difference_class",
+        "first_difference",
+    )
     return {**{name: row[name] for name in kept}, "a": row[a], "b": row[b]}
 
 
@@ -103,7 +112,12 @@ def choose(
         chosen = one.side_a_read_id if side == "A" else one.side_b_read_id
         now = unit.now()
         done = unit.change(
-            one, state=SIGNED, chosen_read_id=chosen, reason_code=reason_code, reason=reason.strip(), signed_at=now
+            one,
+            state=SIGNED,
+            chosen_read_id=chosen,
+            reason_code=reason_code,
+            reason=reason.strip(),
+            signed_at=now,
         )
         signature = Signature(
             str(uuid.uuid4()),
@@ -119,21 +133,22 @@ def choose(
             protocol.sha256,
         )
         unit.add(signature)
-        code = unit.get(Subject, subject_id).reading_code
+        subject = unit.get(Subject, subject_id)
+        unit.change(subject, state=ADJUDICATED)  # with the choice, or a kill between them leaves the case stuck
         unit.audit(
             "sign",
             "adjudication",
-            code,
+            subject.reading_code,
             old={"state": OPEN},
-            new={"chosen": f"reading {side}", "reason": reason_code, "digest": signature.digest},
+            new={
+                "chosen": f"reading {side}",
+                "reason": reason_code,
+                "digest": signature.digest,
+                "case": ADJUDICATED,
+            },
             reason=reason.strip(),
             subject_id=subject_id,
             protocol=protocol.sha256,
         )
-        unit.commit()
-    with ports.open_unit(NOBODY) as unit:
-        subject = unit.get(Subject, subject_id)
-        unit.change(subject, state=ADJUDICATED)
-        unit.audit("close", "case", code, new={"state": ADJUDICATED}, subject_id=subject_id, chain=session.trial_id)
         unit.commit()
     return signature

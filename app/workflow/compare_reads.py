@@ -72,7 +72,9 @@ def _complete_reads(unit: Unit, subject_id: str, protocol: Protocol) -> list[Rea
     released = unit.find(Timepoint, subject_id=subject_id, state=RELEASED)
     labels = protocol.export.reader_labels[: protocol.reading.readers]
     reads = [
-        r for r in unit.find(Read, subject_id=subject_id, kind=PRIMARY) if r.state != "superseded" and r.label in labels
+        r
+        for r in unit.find(Read, subject_id=subject_id, kind=PRIMARY)
+        if r.state != "superseded" and r.label in labels
     ]
     done = []
     for read in sorted(reads, key=lambda r: r.label):
@@ -99,7 +101,9 @@ def close_reading(ports: Ports, session: Session, subject_id: str) -> str:
             raise Refused(f"{subject.number}: not every reader has signed every released time point.")
         readings = [load_read(unit, read, protocol, only_signed=True) for read in reads]
         adjudicator = [
-            a for a in unit.find(Assignment, subject_id=subject_id, active=True) if a.label == protocol.export.reader_labels[-1]
+            a
+            for a in unit.find(Assignment, subject_id=subject_id, active=True)
+            if a.label == protocol.export.reader_labels[-1]
         ]
     if len(reads) == 1:
         return _close(ports, session, subject, CONCORDANT)

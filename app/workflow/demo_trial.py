@@ -43,8 +43,12 @@ ACCOUNTS = (
     DemoAccount("reader.two", "Reader Two", READER, "Reader", "reads the same cases, apart"),
     DemoAccount("adjudicator", "Adjudicator", ADJUDICATOR, "Adjudicator", "settles differences"),
     DemoAccount("manager", "Read Manager", MANAGER, "Read manager", "images, zones, readers, exports"),
-    DemoAccount("medical.lead", "Medical Lead", LEAD, "Medical lead", "approves corrections, sees statistics"),
-    DemoAccount("administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts and backup, no data"),
+    DemoAccount(
+        "medical.lead", "Medical Lead", LEAD, "Medical lead", "approves corrections, sees statistics"
+    ),
+    DemoAccount(
+        "administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts and backup, no data"
+    ),
     DemoAccount("inspector", "Inspector", INSPECTOR, "Inspector", "sees all, changes nothing"),
 )
 
@@ -76,7 +80,9 @@ def import_patient(
     by_visit = {}
     for proposal in sorted(proposals, key=lambda p: p.scan_date):
         if proposal.subject != patient.number or not proposal.visit:
-            raise Refused(f"{folder}: expected subject {patient.number}, proposed {proposal.subject!r} {proposal.visit!r}.")
+            raise Refused(
+                f"{folder}: expected subject {patient.number}, proposed {proposal.subject!r} {proposal.visit!r}."
+            )
         decision = import_images.Decision(proposal.subject, proposal.visit, proposal.series, patient.site)
         timepoint = import_images.store(ports, manager, decision)
         by_visit[timepoint.visit] = (timepoint, proposal.series)
@@ -103,9 +109,13 @@ def _zones(ports: Ports, manager: Session, patient: Patient, subject: Subject) -
     for zone, truth in zip(patient.zones, zone_truths(patient, first), strict=True):
         place = first.motion.to_scanner(zone.at)
         site = next((one.site for one in patient.lesions if one.label == zone.lesion), "Liver")
-        procedure = zones.add_procedure(ports, manager, subject.id, zone.technique, truth.procedure_date.isoformat())
+        procedure = zones.add_procedure(
+            ports, manager, subject.id, zone.technique, truth.procedure_date.isoformat()
+        )
         x, y, z = (float(c) for c in place)
-        zones.add_zone(ports, manager, procedure, organ="liver", site=site, place=(x, y, z), series_uid=series.uid)
+        zones.add_zone(
+            ports, manager, procedure, organ="liver", site=site, place=(x, y, z), series_uid=series.uid
+        )
 
 
 def _readers(ports: Ports, manager: Session, subject: Subject) -> None:
@@ -115,5 +125,3 @@ def _readers(ports: Ports, manager: Session, subject: Subject) -> None:
     due = (ports.now() + timedelta(days=number % 5)).date().isoformat()
     for label, name in (("R1", "reader.one"), ("R2", "reader.two"), ("ADJ", "adjudicator")):
         assign_readers.assign(ports, manager, subject.id, label, users[name].id, due=due)
-
-

@@ -15,7 +15,18 @@ from app.workflow.ports import Ports, Unit
 from app.workflow.reading import OneTimepoint, Reading, ZoneRow, load_read
 from app.workflow.responses import DAY_ZERO, Treatment, engine_findings, text_mm
 from app.workflow.trials import current_protocol
-from measure.case import ADJUDICATED, CONCORDANT, TREATMENT_OF_TECHNIQUE, ExportRecord, Procedure, SeriesRecord, Subject, Timepoint, Trial, User
+from measure.case import (
+    ADJUDICATED,
+    CONCORDANT,
+    TREATMENT_OF_TECHNIQUE,
+    ExportRecord,
+    Procedure,
+    SeriesRecord,
+    Subject,
+    Timepoint,
+    Trial,
+    User,
+)
 from measure.criteria import ENGINE_VERSION
 from measure.criteria.assess import assess_read
 from measure.criteria.findings import Finding as EngineFinding
@@ -51,7 +62,9 @@ class _Names:
         return point.timepoint.visit
 
     def day(self, point: OneTimepoint, series: str = "") -> date:
-        scanned = next((s.scan_date for s in point.series if s.uid == series and s.scan_date), point.timepoint.scan_date)
+        scanned = next(
+            (s.scan_date for s in point.series if s.uid == series and s.scan_date), point.timepoint.scan_date
+        )
         return date.fromisoformat(scanned)
 
     def written(self, day: date | None) -> str:
@@ -93,11 +106,18 @@ def export_rows(ports: Ports, session: Session, *, blinded: bool) -> ExportedTri
         "open_cases": sum(n for state, n in states.items() if state not in (CONCORDANT, ADJUDICATED)),
         "blinded": blinded,
         "demo": ports.demo,
-        "note": ("Demo: synthetic images, no patients. " if ports.demo else "") + "For research reading only. Not a medical device.",
+        "note": ("Demo: synthetic images, no patients. " if ports.demo else "")
+        + "For research reading only. Not a medical device.",
         "unconfirmed": list(protocol.trial.unconfirmed),
     }
     return ExportedTrial(
-        trial.name, protocol.sha256, blinded, tuple(reads), tuple(adjudication), protocol.export.reader_csv, facts
+        trial.name,
+        protocol.sha256,
+        blinded,
+        tuple(reads),
+        tuple(adjudication),
+        protocol.export.reader_csv,
+        facts,
     )
 
 
@@ -107,7 +127,11 @@ def accepted_read(unit: Unit, subject: Subject, protocol: Protocol) -> str:
         done = [a for a in unit.find(Adjudication, subject_id=subject.id) if a.state == SIGNED]
         return max(done, key=lambda a: a.signed_at).chosen_read_id if done else ""
     if subject.state == CONCORDANT:
-        label = protocol.reading.concordant_accept if protocol.reading.readers > 1 else protocol.export.reader_labels[0]
+        label = (
+            protocol.reading.concordant_accept
+            if protocol.reading.readers > 1
+            else protocol.export.reader_labels[0]
+        )
         same = [r for r in unit.find(Read, subject_id=subject.id, label=label) if r.state != "superseded"]
         return same[-1].id if same else ""
     return ""
@@ -130,16 +154,25 @@ def _read_rows(unit: Unit, names: _Names, read: Read, accepted: str) -> Exported
     if names.blinded:  # the same read with stand-in dates: days between scans stay, dates go
         shift = names.day(reading.timepoints[0]) - DAY_ZERO
         blind = engine_findings(
-            reading, names.timepoint, lambda p, s: names.day(p, s) - shift, lambda z: _shifted(treatment_of(z), shift)
+            reading,
+            names.timepoint,
+            lambda p, s: names.day(p, s) - shift,
+            lambda z: _shifted(treatment_of(z), shift),
         )
         assessment = assess_read(blind, names.protocol)
     right = {names.timepoint(p): _right(names, read, p, accepted) for p in reading.timepoints}
-    right[""] = {**right[names.timepoint(reading.timepoints[-1])], **dict.fromkeys(("timepoint_no", "visit_no", "in_window", "study_day"), "")}
+    right[""] = {
+        **right[names.timepoint(reading.timepoints[-1])],
+        **dict.fromkeys(("timepoint_no", "visit_no", "in_window", "study_day"), ""),
+    }
     stated = {}
     for k, point in enumerate(reading.timepoints):
         form = reading.forms[k]
         for criterion, said in (form.stated if form else {}).items():
-            stated[(names.timepoint(point), criterion)] = (str(said.get("overall", "")), str(said.get("reason", "")))
+            stated[(names.timepoint(point), criterion)] = (
+                str(said.get("overall", "")),
+                str(said.get("reason", "")),
+            )
     return ExportedRead(
         names.trial.name,
         names.subject_text,
@@ -185,7 +218,11 @@ def _finding_rows(
     for row in reading.lesions:
         for k, found in enumerate(row.findings):
             if found is not None:
-                stored[(names.timepoint(reading.timepoints[k]), row.lesion.label)] = (found, row.marks[k], row.lesion)
+                stored[(names.timepoint(reading.timepoints[k]), row.lesion.label)] = (
+                    found,
+                    row.marks[k],
+                    row.lesion,
+                )
     made: list[Row] = []
     for one in rows:
         found, mark, lesion = stored.get((one.timepoint, one.lesion), (None, None, None))
@@ -219,7 +256,11 @@ def _finding_rows(
                 "series_uid": mark.series_uid if mark else "",
                 "slice": str(mark.slice) if mark else "",
                 "method": found.method if found else "",
-                "note": _note(found.note if found else "", lesion.site if lesion else "", bool(found and found.after_response)),
+                "note": _note(
+                    found.note if found else "",
+                    lesion.site if lesion else "",
+                    bool(found and found.after_response),
+                ),
                 "finding_id": found.id if found else "",
             }
         )
@@ -250,7 +291,12 @@ def _ablation_rows(
             form, mark = zone.forms[k], zone.marks[k]
             answers = form.answers if form else {}
             recurrence = next(
-                (r.findings[k] for r in reading.lesions if r.lesion.zone_id == zone.zone.id and r.findings[k]), None
+                (
+                    r.findings[k]
+                    for r in reading.lesions
+                    if r.lesion.zone_id == zone.zone.id and r.findings[k]
+                ),
+                None,
             )
             day = names.day(point)
             status = "not-yet-imaged" if k < zone.first else STATUS.get(form.judgement, "") if form else ""
@@ -301,7 +347,9 @@ def _adjudication_rows(unit: Unit, names: _Names, users: dict[str, User]) -> lis
     one = settled[0] if settled else None
     rows: list[Row] = []
     visits = sorted(
-        {p.ordinal: p.visit for p in unit.find(Timepoint, subject_id=names.subject.id) if p.ordinal >= 0}.items()
+        {
+            p.ordinal: p.visit for p in unit.find(Timepoint, subject_id=names.subject.id) if p.ordinal >= 0
+        }.items()
     )
     for row in comparison.rows:
         first, second = reads[row["read_1"]], reads[row["read_2"]]
@@ -338,7 +386,6 @@ def _adjudication_rows(unit: Unit, names: _Names, users: dict[str, User]) -> lis
     return rows
 
 
-
 def note_export(ports: Ports, session: Session, manifest: dict[str, Any], *, blinded: bool) -> None:
     """Keep that an export was written, with its manifest."""
     with ports.open_unit(session) as unit:
@@ -348,5 +395,11 @@ def note_export(ports: Ports, session: Session, manifest: dict[str, Any], *, bli
             )
         )
         rows = {name: one["rows"] for name, one in manifest["files"].items()}
-        unit.audit("export", "tables", "blinded" if blinded else "unblinded", new=rows, protocol=str(manifest["protocol"]))
+        unit.audit(
+            "export",
+            "tables",
+            "blinded" if blinded else "unblinded",
+            new=rows,
+            protocol=str(manifest["protocol"]),
+        )
         unit.commit()

@@ -78,7 +78,10 @@ def fill_zone(ports: Ports, session: Session, reading: Reading, row: ZoneRow, **
         raise Refused(f"{row.zone.label}: residual tumour is judged at the zone's first adequate scan only.")
     own = {name: fields.pop(name) for name in ("judgement", "certainty") if name in fields}
     changed_late = bool(
-        "judgement" in own and form.judgement and form.judgement != own["judgement"] and form.answers.get("margin")
+        "judgement" in own
+        and form.judgement
+        and form.judgement != own["judgement"]
+        and form.answers.get("margin")
     )
     changed = replace(
         form,

@@ -85,9 +85,13 @@ def propose(ports: Ports, session: Session, found: FoundImages) -> list[Proposal
             else "subject number in the header" + ("" if known else ", not in the trial yet")
         )
         base = baselines.get(known.id, "") if known else ""
-        visit, visit_because = _visit(protocol, base or earliest.get(number, ""), bool(base), day, series_list)
+        visit, visit_because = _visit(
+            protocol, base or earliest.get(number, ""), bool(base), day, series_list
+        )
         proposals.append(
-            Proposal(number, because, visit, visit_because, day, tuple(series_list), bool(number and not known))
+            Proposal(
+                number, because, visit, visit_because, day, tuple(series_list), bool(number and not known)
+            )
         )
     return proposals
 
@@ -99,7 +103,10 @@ def _visit(
         return "", "the images carry no date"
     tag = next((s.timepoint_tag for s in series if s.timepoint_tag), "")
     if day == baseline:
-        return protocol.baseline.timepoint, "the same day as the baseline" if stored else "the earliest scan here"
+        return (
+            protocol.baseline.timepoint,
+            "the same day as the baseline" if stored else "the earliest scan here",
+        )
     days = (date.fromisoformat(day) - date.fromisoformat(baseline)).days
     visit, off = nearest_visit(protocol, date.fromisoformat(baseline), date.fromisoformat(day))
     if not visit:
@@ -121,9 +128,7 @@ def reading_code(secret: str, number: str, taken: Sequence[str]) -> str:
     raise Refused("No reading code is left for this trial.")
 
 
-def store(
-    ports: Ports, session: Session, decision: Decision, report: Report | None = None
-) -> Timepoint:
+def store(ports: Ports, session: Session, decision: Decision, report: Report | None = None) -> Timepoint:
     """De-identify and store the series of one time point; the rows and the audit row come last, together."""
     if not decision.subject or not decision.visit:
         raise Refused("Say which subject and which time point these images belong to.")
@@ -131,7 +136,9 @@ def store(
         raise Refused(f"{decision.subject} {decision.visit}: choose at least one series to hang.")
     dates = sorted(series.scan_date for series in decision.series if series.scan_date)
     if not dates:
-        raise Refused(f"{decision.subject} {decision.visit}: the images carry no scan date; nothing was imported.")
+        raise Refused(
+            f"{decision.subject} {decision.visit}: the images carry no scan date; nothing was imported."
+        )
     protocol = current_protocol(ports, session)
     with ports.open_unit(session) as unit:
         trial = unit.get(Trial, session.trial_id)

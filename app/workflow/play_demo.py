@@ -22,6 +22,7 @@ from app.workflow.reading import LesionRow, Reading, keep_seen, open_case, reloa
 from app.workflow.responses import responses_now
 from app.workflow.worklist import worklist
 from measure.case import ADJUDICATION_OPEN, Assignment, Instance, SeriesRecord, Subject
+from measure.criteria.results import BASELINE
 from measure.phantom.course import ReaderDifference
 from measure.phantom.course import Subject as Patient
 from measure.phantom.truth import LesionTruth, Section, ZoneTruth, lesion_truths, zone_truths
@@ -52,7 +53,10 @@ class ScriptedReader:
             (
                 d
                 for d in patient.reader_differences
-                if d.reader == self.number and d.kind == kind and d.label == label and (visit in d.visits or not d.visits)
+                if d.reader == self.number
+                and d.kind == kind
+                and d.label == label
+                and (visit in d.visits or not d.visits)
             ),
             None,
         )
@@ -74,7 +78,9 @@ def _stretched(ends: Ends, by_mm: float) -> Ends:
     return _ends(a - way, b + way)
 
 
-def _ends(a: np.ndarray[tuple[int, ...], np.dtype[np.float64]], b: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Ends:
+def _ends(
+    a: np.ndarray[tuple[int, ...], np.dtype[np.float64]], b: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+) -> Ends:
     return (float(a[0]), float(a[1]), float(a[2])), (float(b[0]), float(b[1]), float(b[2]))
 
 
@@ -114,7 +120,11 @@ def _ellipse(long_ends: Ends, short_ends: Ends, steps: int = 48) -> list[tuple[f
 
 
 def read_case(
-    ports: Ports, reader: ScriptedReader, patient: Patient, subject_id: str, before_signing: BeforeSigning | None = None
+    ports: Ports,
+    reader: ScriptedReader,
+    patient: Patient,
+    subject_id: str,
+    before_signing: BeforeSigning | None = None,
 ) -> None:
     """Read and sign every released time point of one case."""
     for _ in patient.timepoints:
@@ -154,7 +164,9 @@ def read_timepoint(ports: Ports, reader: ScriptedReader, patient: Patient, readi
     reading = reload(ports, session, reading)
     for concern in reading_concerns(reading):
         if concern.key not in answered(reading):
-            fill_forms.answer_warning(ports, session, reading, concern.key, "Seen and accepted", "as the patient shows")
+            fill_forms.answer_warning(
+                ports, session, reading, concern.key, "Seen and accepted", "as the patient shows"
+            )
             reading = reload(ports, session, reading)
     return reading
 
@@ -201,7 +213,9 @@ def _one_lesion(
         if role in ("new", "recurrence") and reading.at_baseline:
             return reading
         drawn = drawn_of(ports, session, series, truth.sections[0], truth.nodal, delta)
-        zone_id = next((z.zone.id for z in reading.zones if z.zone.label == _zone_label(patient, truth.zone)), "")
+        zone_id = next(
+            (z.zone.id for z in reading.zones if z.zone.label == _zone_label(patient, truth.zone)), ""
+        )
         draw_lesion.add_lesion(
             ports,
             session,
@@ -270,8 +284,12 @@ def _one_zone(
     if zone is None or truth.section is None:
         return reading
     session = reader.session
-    own = next((r.lesion.lesion_id for r in reading.lesions if r.lesion.site == _site(patient, truth.lesion)), "none")
-    fill_forms.draw_zone(ports, session, reading, zone, drawn_of(ports, session, series, truth.section, False, 0.0))
+    own = next(
+        (r.lesion.lesion_id for r in reading.lesions if r.lesion.site == _site(patient, truth.lesion)), "none"
+    )
+    fill_forms.draw_zone(
+        ports, session, reading, zone, drawn_of(ports, session, series, truth.section, False, 0.0)
+    )
     reading = reload(ports, session, reading)
     zone = next(z for z in reading.zones if z.zone.label == label)
     said = reader.difference(patient, "zone", truth.label, visit)
@@ -305,6 +323,8 @@ def sign_as_derived(ports: Ports, session: Session, reading: Reading) -> None:
     reading = reload(ports, session, reading)
     if sheet.ask_stated and sheet.responses is not None:
         for response in responses_now(reading):
+            if response.overall == BASELINE:
+                continue
             fill_forms.state_response(ports, session, reading, response.criterion, response.overall)
             reading = reload(ports, session, reading)
     answer = sign_timepoint.sign(ports, session, reading, PASSWORD)
@@ -345,9 +365,7 @@ def settle(
     """The manager closes every case; the adjudicator endorses the reading nearer to the truth (reader one's)."""
     with ports.open_unit(manager) as unit:
         subjects = unit.find(Subject, trial_id=manager.trial_id)
-        first = {
-            a.subject_id: a.user_id for a in unit.find(Assignment, label="R1", active=True)
-        }
+        first = {a.subject_id: a.user_id for a in unit.find(Assignment, label="R1", active=True)}
     states = {}
     for subject in sorted(subjects, key=lambda s: s.number):
         if subject.number not in patients:
@@ -358,7 +376,13 @@ def settle(
                 before_choice(subject.id)
             side = _side_of(ports, subject.id, first[subject.id])
             answer = adjudicate.choose(
-                ports, adjudicator, subject.id, side, "measurement", "Nearer to the edges in all scans.", PASSWORD
+                ports,
+                adjudicator,
+                subject.id,
+                side,
+                "measurement",
+                "Nearer to the edges in all scans.",
+                PASSWORD,
             )
             if hasattr(answer, "line"):
                 raise Refused(answer.line)

@@ -117,7 +117,13 @@ class Images(Protocol):
 
     def look(self, paths: Sequence[Path], report: Report | None = None) -> FoundImages: ...
     def store(
-        self, series: Any, *, trial_secret: str, subject_key: str, pseudonym: str, report: Report | None = None
+        self,
+        series: Any,
+        *,
+        trial_secret: str,
+        subject_key: str,
+        pseudonym: str,
+        report: Report | None = None,
     ) -> StoredSeries: ...
     def open(self, manifest: str, report: Report | None = None) -> Volume: ...
 
@@ -133,4 +139,3 @@ class Ports:
     now: Callable[[], datetime]
     program: str
     demo: bool
-

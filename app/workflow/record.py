@@ -24,7 +24,12 @@ _KEYS: dict[type, tuple[str, ...]] = {
     TimepointForm: ("read_timepoint_id",),
     ZoneForm: ("read_timepoint_id", "zone_id"),
 }
-_WORDS: dict[type, str] = {Lesion: "lesion", Finding: "finding", TimepointForm: "time point form", ZoneForm: "zone form"}
+_WORDS: dict[type, str] = {
+    Lesion: "lesion",
+    Finding: "finding",
+    TimepointForm: "time point form",
+    ZoneForm: "zone form",
+}
 _UNSAID = ("id", "version", "at", "voided", "read_timepoint_id", "read_id", "lesion_id", "zone_id", "mark_id")
 
 
@@ -58,7 +63,11 @@ def facts(record: Version | None) -> dict[str, Any]:
     if record is None or record.voided:
         return {}
     values = dataclasses.asdict(record)
-    return {name: value for name, value in values.items() if name not in _UNSAID and value not in ("", {}, [], False)}
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in _UNSAID and value not in ("", {}, [], False)
+    }
 
 
 def open_time_point(unit: Unit, session: Session, rtp_id: str) -> tuple[ReadTimepoint, str, str]:
@@ -74,7 +83,14 @@ def open_time_point(unit: Unit, session: Session, rtp_id: str) -> tuple[ReadTime
 
 
 def record(
-    ports: Ports, session: Session, rtp_id: str, action: str, name: str, words: str, *versions: Version, also: Any = None
+    ports: Ports,
+    session: Session,
+    rtp_id: str,
+    action: str,
+    name: str,
+    words: str,
+    *versions: Version,
+    also: Any = None,
 ) -> Step:
     """Store versions (and marks that came with them) in one unit with one audit row; returns the step."""
     with ports.open_unit(session) as unit:

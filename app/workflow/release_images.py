@@ -45,7 +45,9 @@ def image_check(ports: Ports, session: Session, timepoint_id: str) -> list[Check
         timepoint = unit.get(Timepoint, timepoint_id)
         series = [s for s in unit.find(SeriesRecord, timepoint_id=timepoint_id) if s.hang_as]
         earlier = [
-            t for t in unit.find(Timepoint, subject_id=timepoint.subject_id) if t.scan_date < timepoint.scan_date
+            t
+            for t in unit.find(Timepoint, subject_id=timepoint.subject_id)
+            if t.scan_date < timepoint.scan_date
         ]
         before = [
             s
@@ -58,15 +60,14 @@ def image_check(ports: Ports, session: Session, timepoint_id: str) -> list[Check
     base = before[0] if before else None
     items = _series_items(protocol, main, base) if main else []
     items.append(_window_item(protocol, timepoint, earlier))
-    return [
-        replace(item, answer=answers[item.item].remark if item.item in answers else "")
-        for item in items
-    ]
+    return [replace(item, answer=answers[item.item].remark if item.item in answers else "") for item in items]
 
 
 def _series_items(protocol: Protocol, main: SeriesRecord, base: SeriesRecord | None) -> list[CheckItem]:
     thickness = Decimal(main.thickness_mm or "0")
-    modality = main.modality + (f", baseline {base.modality}" if base and base.modality != main.modality else "")
+    modality = main.modality + (
+        f", baseline {base.modality}" if base and base.modality != main.modality else ""
+    )
     thick = f"{main.thickness_mm or 'unknown'} mm"
     thicker = base is not None and base.thickness_mm != main.thickness_mm
     phase = main.name.split(" · ", maxsplit=1)[0]
@@ -83,7 +84,9 @@ def _series_items(protocol: Protocol, main: SeriesRecord, base: SeriesRecord | N
             thick + (f", baseline {base.thickness_mm} mm" if base and thicker else ""),
             thicker or not thickness or thickness > protocol.qc.max_slice_mm,
         ),
-        CheckItem("Geometry", gaps or f"even, {main.slices} slices", not main.measurable or bool(main.defects)),
+        CheckItem(
+            "Geometry", gaps or f"even, {main.slices} slices", not main.measurable or bool(main.defects)
+        ),
         CheckItem(
             "Phase", phase + (f", baseline {base_phase}" if base_phase != phase else ""), base_phase != phase
         ),
@@ -141,7 +144,9 @@ def decide(ports: Ports, session: Session, timepoint_id: str, verdict: str, reas
 
 def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
     """Let the readers have a time point; the baseline first, then in the order of the scan dates."""
-    open_lines = [c.item for c in image_check(ports, session, timepoint_id) if c.needs_answer and not c.answer]
+    open_lines = [
+        c.item for c in image_check(ports, session, timepoint_id) if c.needs_answer and not c.answer
+    ]
     if open_lines:
         raise Refused(f"Answer the image check first: {', '.join(open_lines)}.")
     protocol = current_protocol(ports, session)
@@ -172,7 +177,11 @@ def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
         )
         link_zones(unit, subject.id)
         unit.audit(
-            "release", "images", f"{subject.number} {timepoint.visit}", new={"day": day}, subject_id=subject.id
+            "release",
+            "images",
+            f"{subject.number} {timepoint.visit}",
+            new={"day": day},
+            subject_id=subject.id,
         )
         unit.commit()
     return timepoint

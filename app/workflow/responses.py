@@ -184,7 +184,8 @@ def _in_session(reading: Reading) -> ReadAssessment:
 def _names(reading: Reading) -> dict[str, str]:
     baseline = reading.protocol.baseline.timepoint
     return {
-        p.timepoint.id: baseline if k == 0 else f"day {p.timepoint.day}" for k, p in enumerate(reading.timepoints)
+        p.timepoint.id: baseline if k == 0 else f"day {p.timepoint.day}"
+        for k, p in enumerate(reading.timepoints)
     }
 
 
@@ -233,7 +234,9 @@ def as_courses(reading: Reading, assessment: ReadAssessment) -> CaseResponses:
     for one in assessment.criteria:
         by_name = {point.timepoint: point for point in one.timepoints}
         points = tuple(
-            _response(one, k, by_name.get(name) or TimePointResponse(name, None, overall="NE" if k else BASELINE))
+            _response(
+                one, k, by_name.get(name) or TimePointResponse(name, None, overall="NE" if k else BASELINE)
+            )
             for k, name in enumerate(names)
         )
         best = one.best

@@ -16,6 +16,7 @@ from app.workflow.reading import Reading, load_read
 from app.workflow.record import open_time_point
 from app.workflow.responses import CriterionResponse, responses_now
 from measure.criteria import ENGINE_VERSION
+from measure.criteria.results import BASELINE
 from measure.read import SIGNED, Finding, Lesion, Mark, ResponseSnapshot, Signature, TimepointForm, ZoneForm
 from measure.refusal import Refused
 from measure.session import Session
@@ -52,7 +53,13 @@ def sign_sheet(ports: Ports, session: Session, reading: Reading) -> SignSheet:
         with ports.open_unit(session) as unit:
             fresh, which, subject_id = open_time_point(unit, session, rtp.id)
             unit.change(fresh, response_shown_at=unit.now())
-            unit.audit("show", "response", which, new={r.criterion: r.overall for r in responses}, subject_id=subject_id)
+            unit.audit(
+                "show",
+                "response",
+                which,
+                new={r.criterion: r.overall for r in responses},
+                subject_id=subject_id,
+            )
             unit.commit()
     return SignSheet((), responses, ask)
 
@@ -61,11 +68,15 @@ def _needs_reason(reading: Reading, responses: tuple[CriterionResponse, ...]) ->
     stated = reading.form.stated if reading.form else {}
     lines = []
     for one in responses:
+        if one.overall == BASELINE:
+            continue  # at baseline there is nothing to state
         said = stated.get(one.criterion, {})
         if not said.get("overall"):
             lines.append(f"{one.title}: state your response.")
         elif said["overall"] != one.overall and not str(said.get("reason", "")).strip():
-            lines.append(f"{one.title}: you state {said['overall']}, derived is {one.overall}. Give the reason.")
+            lines.append(
+                f"{one.title}: you state {said['overall']}, derived is {one.overall}. Give the reason."
+            )
     return lines
 
 

@@ -74,9 +74,7 @@ def _adjudications(ports: Ports, session: Session) -> list[WorkItem]:
     with ports.open_unit(session) as unit:
         codes = {s.id: s.reading_code for s in unit.find(Subject)}
         for one in unit.find(Adjudication, user_id=session.user_id, state=OPEN):
-            items.append(
-                WorkItem(one.subject_id, codes[one.subject_id], "case", "Adjudicate", "open", None)
-            )
+            items.append(WorkItem(one.subject_id, codes[one.subject_id], "case", "Adjudicate", "open", None))
     return sorted(items, key=lambda item: item.code)
 
 
