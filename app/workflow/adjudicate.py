@@ -134,7 +134,7 @@ def choose(
         )
         unit.add(signature)
         subject = unit.get(Subject, subject_id)
-        unit.change(subject, state=ADJUDICATED)  # with the choice, or a kill between them leaves the case stuck
+        unit.change(subject, state=ADJUDICATED)  # with the choice: a kill between them would leave it stuck
         unit.audit(
             "sign",
             "adjudication",

@@ -1,7 +1,7 @@
 """The tables: one a record class of measure.case and measure.read, column by field, and the audit trail.
 
-Portable types only, so that the same schema runs on SQLite and PostgreSQL. Keys are UUIDs as text, times are UTC
-as ISO text with microseconds, lengths are decimals as text exactly as they were stored.
+Portable types only, so that the same schema runs on SQLite and PostgreSQL. Keys are UUIDs as text, times are
+UTC as ISO text with microseconds, lengths are decimals as text exactly as they were stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the database itself refuses: changing or deleting what is append-only, adding to what is signed (SQLite)."""
+"""What the database itself refuses (SQLite): changing what is append-only, adding to what is signed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Blinding: for each role and record class, which rows a session may load and which fields come empty.
 
-This file is the whole of it. What is not named for a role cannot be loaded by that role at all.
+This file is the whole of it. What is not named for a role cannot be loaded by that role at all; by a field
+that comes empty nothing can be asked either.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _own_trial(session: Session) -> Clause:
     return _T[case.Trial].id == session.trial_id
 
 
-# --- reader -------------------------------------------------------------------------------------------------
+# --- reader -----------------------------------------------------------------------------------------------
 
 
 def _assigned_subjects(session: Session) -> sa.Select[Any]:
@@ -54,11 +55,14 @@ def _own_reads(session: Session) -> sa.Select[Any]:
 
 
 def _own_read_timepoints(session: Session) -> sa.Select[Any]:
-    return sa.select(_rtp.id).where(_rtp.read_id.in_(_own_reads(session)))
+    """Of replaced versions too, but never of a time point that is not due in the version that counts."""
+    return sa.select(_rtp.id).where(
+        _rtp.read_id.in_(_own_reads(session)), _rtp.timepoint_id.in_(_reader_timepoint_ids(session))
+    )
 
 
 def _reader_timepoint(session: Session) -> Clause:
-    """Released ones up to the first that this reader has not signed: later ones do not exist for the session."""
+    """Released ones up to the first this reader has not signed: later ones do not exist for the session."""
     signed = (
         sa.select(sa.func.count())
         .select_from(TABLES[read.ReadTimepoint].join(TABLES[read.Read], _rtp.read_id == _reading.id))
@@ -108,7 +112,7 @@ def _of_read_timepoints(cls: type, ids: Callable[[Session], sa.Select[Any]]) -> 
     return lambda session: _T[cls].read_timepoint_id.in_(ids(session))
 
 
-# --- adjudicator --------------------------------------------------------------------------------------------
+# --- adjudicator ------------------------------------------------------------------------------------------
 
 
 def _own_adjudications(session: Session) -> Clause:
@@ -139,9 +143,89 @@ def _compared_timepoints(session: Session) -> sa.Select[Any]:
     return sa.select(_rtp.timepoint_id).where(_rtp.id.in_(_compared_read_timepoints(session)))
 
 
-# --- the table ----------------------------------------------------------------------------------------------
+# --- one trial whole --------------------------------------------------------------------------------------
+
+
+def _subjects_of_trial(session: Session) -> sa.Select[Any]:
+    return sa.select(_subject.id).where(_subject.trial_id == session.trial_id)
+
+
+def _timepoints_of_trial(session: Session) -> sa.Select[Any]:
+    return sa.select(_timepoint.id).where(_timepoint.subject_id.in_(_subjects_of_trial(session)))
+
+
+def _series_of_trial(session: Session) -> sa.Select[Any]:
+    series = _T[case.SeriesRecord]
+    return sa.select(series.id).where(series.timepoint_id.in_(_timepoints_of_trial(session)))
+
+
+def _read_timepoints_of_trial(session: Session) -> sa.Select[Any]:
+    reads = sa.select(_reading.id).where(_reading.subject_id.in_(_subjects_of_trial(session)))
+    return sa.select(_rtp.id).where(_rtp.read_id.in_(reads))
+
+
+def _signatures_of_trial(session: Session) -> Clause:
+    adjudication = _T[read.Adjudication]
+    chosen = sa.select(adjudication.id).where(adjudication.subject_id.in_(_subjects_of_trial(session)))
+    signed = _T[read.Signature].object_id
+    return sa.or_(signed.in_(_read_timepoints_of_trial(session)), signed.in_(chosen))
+
+
+def _trials(session: Session) -> Clause:
+    """The session's trial; one who works in the workspace, before there is a trial, sees which there are."""
+    return sa.true() if not session.trial_id else _own_trial(session)
+
+
+def _grants(session: Session) -> Clause:
+    return _T[case.RoleGrant].trial_id.in_(("", session.trial_id))
+
+
+def _of(cls: type, column: str, ids: Callable[[Session], sa.Select[Any]]) -> Rule:
+    return lambda session: _T[cls][column].in_(ids(session))
+
+
+def _in_trial(cls: type) -> Rule:
+    return lambda session: _T[cls].trial_id == session.trial_id
+
+
+_TRIAL: dict[type, Rule] = {
+    case.Trial: _trials,
+    case.User: _everything,
+    case.RoleGrant: _grants,
+    read.Signature: _signatures_of_trial,
+    read.Read: _of(read.Read, "subject_id", _subjects_of_trial),
+    read.ReadTimepoint: lambda s: _rtp.id.in_(_read_timepoints_of_trial(s)),
+    case.Instance: _of(case.Instance, "series_id", _series_of_trial),
+    **{
+        cls: _in_trial(cls)
+        for cls in (case.ProtocolVersion, case.Subject, case.ImportTable, case.ExportRecord)
+    },
+    **{
+        cls: _of(cls, "subject_id", _subjects_of_trial)
+        for cls in (case.Timepoint, case.Procedure, case.Zone, case.Assignment, case.Query)
+    },
+    **{cls: _of(cls, "timepoint_id", _timepoints_of_trial) for cls in (case.SeriesRecord, case.ImageCheck)},
+    **{cls: _of(cls, "subject_id", _subjects_of_trial) for cls in (read.Comparison, read.Adjudication)},
+    **{
+        cls: _of(cls, "read_timepoint_id", _read_timepoints_of_trial)
+        for cls in (
+            case.Correction,
+            read.Lesion,
+            read.Mark,
+            read.Finding,
+            read.TimepointForm,
+            read.ZoneForm,
+            read.SlicesSeen,
+            read.ResponseSnapshot,
+        )
+    },
+}
+
+
+# --- the table --------------------------------------------------------------------------------------------
 
 _READ_ROWS = (
+    read.Lesion,
     read.Mark,
     read.Finding,
     read.TimepointForm,
@@ -162,10 +246,12 @@ _READER: dict[type, Rule] = {
     case.SeriesRecord: _hung_series(_reader_timepoint_ids),
     case.Instance: _of_series(_reader_timepoint_ids),
     case.Zone: _zones_imaged_since(_reader_timepoint_ids),
-    case.Query: lambda s: _T[case.Query].to_user_id == s.user_id,
+    case.Query: lambda s: sa.and_(
+        sa.or_(_T[case.Query].to_user_id == s.user_id, _T[case.Query].opened_by == s.user_id),
+        _T[case.Query].subject_id.in_(_assigned_subjects(s)),
+    ),
     read.Read: lambda s: _reading.id.in_(_own_reads(s)),
     read.ReadTimepoint: lambda s: _rtp.id.in_(_own_read_timepoints(s)),
-    read.Lesion: lambda s: _T[read.Lesion].read_id.in_(_own_reads(s)),
     case.Correction: _of_read_timepoints(case.Correction, _own_read_timepoints),
     read.Signature: lambda s: _T[read.Signature].user_id == s.user_id,
     **{cls: _of_read_timepoints(cls, _own_read_timepoints) for cls in _READ_ROWS},
@@ -183,7 +269,6 @@ _ADJUDICATOR: dict[type, Rule] = {
     case.Zone: _zones_imaged_since(_compared_timepoints),
     read.Read: lambda s: _reading.id.in_(_compared_reads(s)),
     read.ReadTimepoint: lambda s: _rtp.id.in_(_compared_read_timepoints(s)),
-    read.Lesion: lambda s: _T[read.Lesion].read_id.in_(_compared_reads(s)),
     read.Comparison: lambda s: _T[read.Comparison].subject_id.in_(_adjudicated_subjects(s)),
     read.Adjudication: _own_adjudications,
     read.Signature: lambda s: _T[read.Signature].user_id == s.user_id,
@@ -201,17 +286,24 @@ _ALL: dict[type, Rule] = dict.fromkeys(TABLES, _everything)
 RULES: dict[str, dict[type, Rule]] = {
     READER: _READER,
     ADJUDICATOR: _ADJUDICATOR,
-    MANAGER: _ALL,
-    LEAD: _ALL,
-    INSPECTOR: _ALL,
+    MANAGER: _TRIAL,
+    LEAD: _TRIAL,
+    INSPECTOR: _TRIAL,
     ADMINISTRATOR: _ACCOUNTS,
     SYSTEM: _ALL,
 }
 
-# Fields that arrive empty. True dates, numbers that carry the site, techniques and names never reach the session.
+# Roles whose own rows are checked against their sight as they are written.
+BLINDED = (READER, ADJUDICATOR)
+SEES_TRAIL = (MANAGER, LEAD, INSPECTOR)
+
+# Fields that arrive empty: true dates, numbers that carry the site, techniques, names, password hashes.
+_ACCOUNT: dict[type, tuple[str, ...]] = {case.User: ("password_hash",)}
 _BLINDED_CASE: dict[type, tuple[str, ...]] = {
+    **_ACCOUNT,
     case.Trial: ("secret",),
-    case.Subject: ("number", "site", "state"),
+    case.ProtocolVersion: ("reason",),
+    case.Subject: ("number", "site", "state", "created_at"),
     case.Timepoint: ("visit", "scan_date", "in_window", "remark", "received_at", "released_at"),
     case.SeriesRecord: ("scan_date",),
     case.Zone: ("procedure_id",),
@@ -222,13 +314,32 @@ MASKED: dict[str, dict[type, tuple[str, ...]]] = {
         **_BLINDED_CASE,
         read.Read: ("user_id", "label", "created_at"),
         read.ReadTimepoint: ("opened_at", "signed_at", "response_shown_at"),
-        read.Comparison: ("read_1_id", "read_2_id"),
+        read.Comparison: ("read_1_id", "read_2_id", "at"),
+        **{cls: ("at",) for cls in _READ_ROWS if cls is not read.SlicesSeen},
     },
-    MANAGER: {},
-    LEAD: {},
-    INSPECTOR: {},
-    ADMINISTRATOR: {case.Trial: ("secret",)},
+    MANAGER: _ACCOUNT,
+    LEAD: {**_ACCOUNT, case.Trial: ("secret",)},
+    INSPECTOR: {**_ACCOUNT, case.Trial: ("secret",)},
+    ADMINISTRATOR: {**_ACCOUNT, case.Trial: ("secret",)},
     SYSTEM: {},
+}
+
+
+def _neutral_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Compared variables with the two reads in the order of their random keys, not of the readers' labels."""
+    neutral = []
+    for row in rows:
+        turned = dict(row)
+        if str(row.get("read_1", "")) > str(row.get("read_2", "")):
+            for name in ("read", "value"):
+                turned[f"{name}_1"], turned[f"{name}_2"] = row[f"{name}_2"], row[f"{name}_1"]
+        neutral.append(turned)
+    return neutral
+
+
+# Fields that arrive in another shape.
+RESHAPED: dict[str, dict[type, dict[str, Callable[[Any], Any]]]] = {
+    ADJUDICATOR: {read.Comparison: {"rows": _neutral_rows}},
 }
 
 _READER_WRITES = (
@@ -261,6 +372,10 @@ _CASE_WRITES = (
     case.ExportRecord,
     case.Correction,
 )
+# No study record: which slices were painted. Kept without an audit row.
+VIEW_STATE = (read.SlicesSeen,)
+# Single fields a role may change in rows that it may not write otherwise: a signed choice closes its case.
+CHANGES: dict[str, dict[type, tuple[str, ...]]] = {ADJUDICATOR: {case.Subject: ("state",)}}
 WRITES: dict[str, tuple[type, ...]] = {
     READER: _READER_WRITES,
     ADJUDICATOR: (read.Adjudication, read.Signature),

@@ -138,7 +138,7 @@ def create_workspace(folder: Path, *, demo: bool, program: str, now: Clock | Non
 
 
 def open_workspace(folder: Path, *, program: str, now: Clock | None = None) -> Workspace:
-    """Open a workspace; migrates an older one after a backup, refuses a newer one, a read-only or damaged one."""
+    """Open a workspace: an older one is migrated after a backup; newer, read-only, damaged: refused."""
     from storage.database.engine import sqlite_engine
 
     file = folder / DATABASE
