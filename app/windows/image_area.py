@@ -103,6 +103,9 @@ class ImageArea(QWidget):
             return
         self.layout_name = layout
         self.grid.set_layout("1x3" if layout == "ablation" else layout)
+        arranged = self.grid.layout()
+        if arranged is not None:
+            arranged.activate()  # so that pictures are fitted to the places they have now
         self.link.set_viewports(self.grid.shown())
         self.hung.clear()
         for place, (viewport, k) in enumerate(zip(self.grid.shown(), plan[layout], strict=True)):
@@ -146,7 +149,8 @@ class ImageArea(QWidget):
         self.link.clear_offsets()
         self._apply_offsets()
         self._marks()
-        self._follow(viewport)
+        if all(v in self.hung for v in self.grid.shown()):
+            self._follow(viewport)
 
     @property
     def _last(self) -> int:
@@ -309,7 +313,8 @@ class ImageArea(QWidget):
             viewport.set_marks(marks)
         if pending is not None:
             viewport = self._current_viewport()
-            if viewport.volume is not None and self.hung[viewport].series.uid == pending.series_uid:
+            shown = self.hung.get(viewport)
+            if viewport.volume is not None and shown is not None and shown.series.uid == pending.series_uid:
                 viewport.set_slice(pending.slice)
 
     def _fused_marks(self, viewport: Viewport, hung: Hung) -> None:

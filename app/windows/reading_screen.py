@@ -446,7 +446,8 @@ class ReadingScreen(Screen):
         if self.images.grid.active.accept_drawing():
             return
         if self.drawing.pending is not None:
-            if self.drawing.accept() is not None and not self.model.reading.at_baseline:
+            for_zone = self.drawing.pending.for_zone  # its form is still open: stay with it
+            if self.drawing.accept() is not None and not self.model.reading.at_baseline and not for_zone:
                 self._next_open()
             return
         self._next_open()
@@ -617,7 +618,7 @@ class ReadingScreen(Screen):
             room = self.images.geometry()
             width = min(800 if room.width() > 900 else 720, room.width() - 24)
             top = 28 if room.height() > 800 else 8
-            height = min(max(self.sheet.sizeHint().height(), 520), room.height() - 2 * top)
+            height = min(self.sheet.wanted_height(), room.height() - 2 * top)
             self.sheet.setGeometry(room.left() + (room.width() - width) // 2, room.top() + top, width, height)
         if self.key_sheet is not None:
             width, height = min(1416, self.body.width() - 24), min(900, self.body.height() - 16)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -77,7 +79,7 @@ class ResponseRow(QWidget):
         box = QVBoxLayout(self.why)
         box.setContentsMargins(12, 6, 12, 6)
         box.setSpacing(3)
-        box.addWidget(label(response.explanation or "No follow-up yet: this is the baseline.", wrap=True))
+        box.addWidget(label(_with_minus(response.explanation) or "No follow-up yet: this is the baseline.", wrap=True))
         drivers = f"Driven by {' · '.join(response.drivers)}" if response.drivers else ""
         mixed = f"Mixed response: {response.mixed}" if response.mixed else ""
         last = "     ".join(
@@ -180,6 +182,13 @@ class SignSheetView(QFrame):
         model.shown.connect(self.show_sheet)
         model.refused.connect(self._refused)
         model.busy.connect(lambda busy: self.sign_button.setEnabled(not busy))
+
+    def wanted_height(self) -> int:
+        """As high as all of it, with room for one unfolded reason."""
+        content = self._scroll.widget()
+        inner = content.sizeHint().height() if content is not None else 400
+        foot = self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0
+        return inner + foot + 120 + (110 if self.rows else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The password has the focus when nothing else is asked."""
@@ -302,6 +311,11 @@ class SignSheetView(QFrame):
             shift = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._caps.setVisible(letter.isupper() != shift)
         event.accept()  # nothing of the reading happens under the sheet
+
+
+def _with_minus(text: str) -> str:
+    """A true minus before numbers, as on every screen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
 
 
 def _check_line(words: str, state: str, *, done: bool) -> QWidget:

@@ -132,5 +132,11 @@ QProgressBar::chunk {{ background: {c["act"]}; border-radius: 3px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c["line-control"]}; border-radius: 3px;
     background: {c["field"]}; }}
 QCheckBox::indicator:checked {{ background: {c["act-fill"]}; border-color: {c["act-fill-edge"]}; }}
+QRadioButton {{ spacing: 8px; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c["line-control"]}; border-radius: 7px;
+    background: {c["field"]}; }}
+QRadioButton::indicator:checked {{ background: {c["act"]}; border-color: {c["act"]}; }}
+QRadioButton:checked {{ color: {c["text-strong"]}; font-weight: 600; }}
+QRadioButton:disabled {{ color: {c["hint"]}; }}
 QSplitter::handle {{ background: {c["seam"]}; }}
 """

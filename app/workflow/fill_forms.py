@@ -36,8 +36,28 @@ def fill_form(ports: Ports, session: Session, reading: Reading, **fields: Any) -
             raise Refused(f"{name}: {value!r} is none of {', '.join(CHOICES[name])}.")
     rtp = reading.now.read_timepoint
     form = reading.form or TimepointForm("", rtp.id, 0)
-    words = ", ".join(name.replace("_", " ") for name in fields)
+    words = ", ".join(_said(name, value) for name, value in fields.items())
     return record(ports, session, rtp.id, "field", "", words, replace(form, **fields))
+
+
+_FIELD_WORDS = {
+    "image_quality": "Image quality",
+    "quality_reason": "Reason",
+    "non_target_coverage": "Non-targets",
+    "new_lesion_coverage": "New lesions",
+    "comment": "Comment",
+}
+
+
+def _said(name: str, value: Any) -> str:
+    """A field and its value in words."""
+    if name == "warnings":
+        return "Warning answered"
+    if name == "stated":
+        return "Response stated"
+    if name == "comment":
+        return "Comment kept"
+    return f"{_FIELD_WORDS[name]}: {str(value).replace('-', ' ')}"
 
 
 def answer_warning(ports: Ports, session: Session, reading: Reading, key: str, code: str, text: str) -> Step:
@@ -89,8 +109,11 @@ def fill_zone(ports: Ports, session: Session, reading: Reading, row: ZoneRow, **
         answers={**form.answers, **fields},
         judged_after_margin=form.judged_after_margin or changed_late,
     )
-    names = ", ".join([*own, *fields])
-    return record(ports, session, rtp.id, "field", row.zone.label, f"{row.zone.label} {names}", changed)
+    names = ", ".join(
+        f"{name.replace('_', ' ')} {value}" if name != "own_lesion" else "own lesion linked"
+        for name, value in {**own, **fields}.items()
+    )
+    return record(ports, session, rtp.id, "field", row.zone.label, f"{row.zone.label}: {names}", changed)
 
 
 def draw_zone(ports: Ports, session: Session, reading: Reading, row: ZoneRow, drawn: Drawn) -> Step:

@@ -1,0 +1,1 @@
+"""View-models of the manager's, medical lead's, inspector's and administrator's windows."""
