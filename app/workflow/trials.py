@@ -6,7 +6,7 @@ import secrets
 import uuid
 
 from app.workflow.ports import Ports
-from measure.case import ProtocolVersion, Trial
+from measure.case import ExportRecord, ProtocolVersion, Trial
 from measure.protocol import Protocol
 from measure.refusal import Refused
 from measure.session import Session
@@ -55,3 +55,10 @@ def protocol_versions(ports: Ports, session: Session) -> list[ProtocolVersion]:
     with ports.open_unit(session) as unit:
         found = unit.find(ProtocolVersion, trial_id=session.trial_id)
     return sorted(found, key=lambda version: -version.number)
+
+
+def exports(ports: Ports, session: Session) -> list[ExportRecord]:
+    """What was exported of the session's trial, newest first."""
+    with ports.open_unit(session) as unit:
+        found = unit.find(ExportRecord, trial_id=session.trial_id)
+    return sorted(found, key=lambda record: record.at, reverse=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.joined import PROGRAM, ports_of
+from app.joined import ports_of
+from app.version import PROGRAM
 from app.workflow import (
     assign_readers,
     demo_trial,

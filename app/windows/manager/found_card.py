@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QVBoxLay
 from app.models.manager.images import HANG_AS, Found, ImagesModel
 from app.windows.lists import Cell, Column, Rows
 from app.windows.manager.tab import Card, Choice
-from app.windows.parts import Button, clear, label, row, seam
+from app.windows.parts import Button, label, row, seam
 from app.workflow.ports import FoundSeries
 
 FOUND_COLUMNS = (
