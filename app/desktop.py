@@ -24,7 +24,7 @@ from measure.refusal import Refused
 from measure.session import ADJUDICATOR, ADMINISTRATOR, READER, Session
 from storage import tables_shipped
 from storage.database.workspace import Workspace, exists, open_workspace
-from storage.places import default_workspace
+from storage.places import default_workspace, shipped
 from viewer.icons import set_icon_source
 from viewer.theme import Theme, set_theme
 
@@ -39,7 +39,7 @@ def set_look(application: QApplication, scale: float = 1.0) -> None:
     """Theme, fonts, icons and style of the whole program."""
     set_theme(Theme.from_tables(tables_shipped.theme_tables()).scaled(scale))
     set_icon_source(tables_shipped.icon)
-    style.apply(application, tables_shipped.fonts())
+    style.apply(application, tables_shipped.fonts(), str(shipped("icons", "combo-arrow.svg")))
 
 
 def key_map() -> KeyMap:

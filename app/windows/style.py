@@ -19,7 +19,7 @@ def equal_digits(family: str) -> bool:
     return len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1
 
 
-def apply(application: QApplication, fonts: list[bytes]) -> None:
+def apply(application: QApplication, fonts: list[bytes], arrow: str) -> None:
     """Give the whole program its look: fonts, Fusion, palette, style sheet."""
     for content in fonts:
         QFontDatabase.addApplicationFontFromData(content)
@@ -30,7 +30,7 @@ def apply(application: QApplication, fonts: list[bytes]) -> None:
     application.setFont(font)
     application.setStyle("Fusion")
     application.setPalette(_palette(theme()))
-    application.setStyleSheet(sheet(theme()))
+    application.setStyleSheet(sheet(theme(), arrow))
 
 
 def _palette(look: Theme) -> QPalette:
@@ -57,7 +57,7 @@ def _palette(look: Theme) -> QPalette:
     return palette
 
 
-def sheet(look: Theme) -> str:
+def sheet(look: Theme, arrow: str = "") -> str:
     """The one style sheet; `{name}` is a colour token, `px(metric)` were metrics."""
     c = look.hexes
 
@@ -103,7 +103,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEd
     border: 2px solid {c["act"]}; padding: 0 7px; }}
 QPlainTextEdit:focus, QTextEdit:focus {{ padding: 3px 5px; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c["hint"]}; border-color: {c["line"]}; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow {{ image: url({arrow}); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {c["sheet"]}; border: 1px solid {c["line-control"]};
     selection-background-color: {c["act-dim"]}; outline: none; padding: 4px; }}
 QMenu {{ background: {c["sheet"]}; border: 1px solid {c["line-control"]}; padding: 4px; }}

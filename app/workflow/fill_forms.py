@@ -111,7 +111,7 @@ def fill_zone(ports: Ports, session: Session, reading: Reading, row: ZoneRow, **
     )
     names = ", ".join(
         f"{name.replace('_', ' ')} {value}" if name != "own_lesion" else "own lesion linked"
-        for name, value in {**own, **fields}.items()
+        for name, value in [*own.items(), *fields.items()]
     )
     return record(ports, session, rtp.id, "field", row.zone.label, f"{row.zone.label}: {names}", changed)
 
