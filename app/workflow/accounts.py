@@ -1,4 +1,4 @@
-"""Accounts and logging in: one answer for every failure, longer waits, a lock after five (CR-01, CR-02, CR-08)."""
+"""Accounts and logging in: one answer for every failure, longer waits, locked after five (CR-01, -02, -08)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.workflow.ports import Ports
+from app.workflow.ports import Ports, Unit
 from measure.case import RoleGrant, Trial, User
 from measure.refusal import Refused
 from measure.session import ADMINISTRATOR, NOBODY, ROLES, Session
 
 TRIES = 5
 WRONG = "Name or password is wrong."
+LOCKED = "This name is locked. An administrator unlocks it."
+TRAIL_READ = 2000  # newest rows of the workspace's trail looked through for the tries of a name
 MINIMUM_LENGTH = 10
 
 
@@ -36,13 +38,11 @@ def _check(ports: Ports, name: str, password: str) -> User | LoginRefused:
         now = ports.now()
         if user is None:
             ports.passwords.hashed(password)  # an unknown name takes as long as a known one
-            unit.audit("log in", "user", name, new={"result": "failed"}, chain="")
-            unit.commit()
-            return LoginRefused(WRONG, _wait_s(1))
+            return _unknown(unit, name, now)
         if user.locked or user.disabled:
             unit.audit("log in", "user", name, new={"result": "refused, locked"}, chain="")
             unit.commit()
-            return LoginRefused("This name is locked. An administrator unlocks it.")
+            return LoginRefused(LOCKED)
         if user.next_try_at and datetime.fromisoformat(user.next_try_at) > now:
             left = datetime.fromisoformat(user.next_try_at) - now
             return LoginRefused(
@@ -64,13 +64,34 @@ def _check(ports: Ports, name: str, password: str) -> User | LoginRefused:
             )
             unit.commit()
             if locked:
-                return LoginRefused("This name is locked. An administrator unlocks it.")
+                return LoginRefused(LOCKED)
             return LoginRefused(WRONG, wait)
         if user.failed:
             user = unit.change(user, failed=0, next_try_at="")
             unit.audit("log in", "user", name, new={"failed tries": "cleared"}, chain="")
             unit.commit()
         return user
+
+
+def _unknown(unit: Unit, name: str, now: datetime) -> LoginRefused:
+    """Answer a name that is nobody's exactly as a known one: the trail remembers its tries."""
+    rows = unit.audit_rows("", newest_first=True, limit=TRAIL_READ)
+    tries = [r for r in rows if r["action"] == "log in" and r["object"] == "user" and r["which"] == name]
+    failed = [r for r in tries if str(r["new"].get("result", "")).startswith("failed")]
+    if len(failed) >= TRIES:
+        unit.audit("log in", "user", name, new={"result": "refused, locked"}, chain="")
+        unit.commit()
+        return LoginRefused(LOCKED)
+    if failed:
+        due = datetime.fromisoformat(failed[0]["at"]) + timedelta(seconds=_wait_s(len(failed)))
+        if due > now:
+            left = int((due - now).total_seconds()) + 1
+            return LoginRefused(f"Next try in {left} s", left)
+    count = len(failed) + 1
+    said = {"result": f"failed, {count} of {TRIES}", "known": False}
+    unit.audit("log in", "user", name, new=said, chain="")
+    unit.commit()
+    return LoginRefused(LOCKED) if count >= TRIES else LoginRefused(WRONG, _wait_s(count))
 
 
 def log_in(ports: Ports, name: str, password: str, trial_id: str, role: str = "") -> Session | LoginRefused:

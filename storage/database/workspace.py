@@ -35,9 +35,10 @@ class Workspace:
     def _read_settings(self) -> dict[str, str]:
         import sqlalchemy as sa
 
+        from storage.database.refusals import refused_in_words
         from storage.database.tables import SETTING
 
-        with self.engine.connect() as connection:
+        with refused_in_words(self.engine), self.engine.connect() as connection:
             return {row.name: row.value for row in connection.execute(sa.select(SETTING))}
 
     @property
@@ -60,9 +61,10 @@ class Workspace:
         """Keep one setting of the workspace."""
         import sqlalchemy as sa
 
+        from storage.database.refusals import refused_in_words
         from storage.database.tables import SETTING
 
-        with self.engine.begin() as connection:
+        with refused_in_words(self.engine), self.engine.begin() as connection:
             connection.execute(sa.delete(SETTING).where(SETTING.c.name == name))
             connection.execute(sa.insert(SETTING).values(name=name, value=value))
         self.settings = {**self.settings, name: value}
@@ -120,20 +122,33 @@ def create_workspace(folder: Path, *, demo: bool, program: str, now: Clock | Non
     try:
         (folder / IMAGES).mkdir(parents=True, exist_ok=True)
         _refuse_network(folder)
-        engine = sqlite_engine(folder / DATABASE)
-        _migrate(engine)
     except OSError as problem:
         raise Refused(
             f"{folder}: no workspace can be made here ({problem.strerror}). Choose another folder."
         ) from None
-    except sqlite3.Error as problem:
+    engine = sqlite_engine(folder / DATABASE)
+    try:
+        return _filled(folder, engine, demo=demo, program=program, now=now)
+    except BaseException:
+        engine.dispose()
+        for left in folder.glob(f"{DATABASE}*"):  # half made, it would look like a damaged workspace
+            left.unlink()
+        raise
+
+
+def _filled(folder: Path, engine: sa.Engine, *, demo: bool, program: str, now: Clock | None) -> Workspace:
+    import sqlalchemy as sa
+
+    try:
+        _migrate(engine)
+        workspace = Workspace(folder, engine, program=program, now=now)
+        workspace.set("workspace_id", str(uuid.uuid4()))
+        workspace.set("demo", "yes" if demo else "no")
+        workspace.set("made_by", program)
+    except sa.exc.DBAPIError as problem:
         raise Refused(
-            f"{folder}: no workspace can be made here ({problem}). Choose another folder."
+            f"{folder}: no workspace can be made here ({problem.orig}). Choose another folder."
         ) from None
-    workspace = Workspace(folder, engine, program=program, now=now)
-    workspace.set("workspace_id", str(uuid.uuid4()))
-    workspace.set("demo", "yes" if demo else "no")
-    workspace.set("made_by", program)
     return workspace
 
 
@@ -164,6 +179,10 @@ def _check_version(file: Path) -> None:
         finally:
             connection.close()
     except sqlite3.OperationalError as problem:
+        if "no such table" in str(problem):
+            raise Refused(
+                f"{file} is no coread database. Name another workspace, or restore the last backup."
+            ) from None
         if "locked" in str(problem) or "busy" in str(problem):
             raise Refused(
                 "Another program holds the database. Close it, then start again; nothing is lost."
