@@ -1,4 +1,4 @@
-"""Accounts and logging in: one answer for every failure, longer waits, locked after five (CR-01, -02, -08)."""
+"""Accounts and logging in: one answer for every failure, growing waits, a lock after five (CR-01, CR-02)."""
 
 from __future__ import annotations
 
