@@ -201,7 +201,7 @@ class Desktop(QMainWindow):
         else:
             from app.windows.manager.screen import ManagerScreen
 
-            self._put(ManagerScreen(self.ports, self.session, self.jobs, self.exporter()))
+            self._put(ManagerScreen(self.ports, self.session, self.jobs, self.exporter(), organs()))
 
     def exporter(self) -> Exporter:
         """Writes the exports: the manager's tab gets it handed in."""

@@ -68,7 +68,7 @@ def _tip(lesion: Lesion, finding: Finding, mark: Mark | None) -> str:
         counts = ", the short axis counts" if lesion.nodal else ""
         parts.append(f"{finding.long_axis_mm}{short} mm{counts}")
     if mark is not None:
-        parts.append(f"slice {mark.slice + 1}, drawn by {finding.method.replace('-', ' ')}")
+        parts.append(f"drawn by {finding.method.replace('-', ' ')}")
     if finding.reason:
         parts.append(finding.reason)
     return "; ".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -22,7 +22,7 @@ from app.models.adjudication import AdjudicationModel
 from app.windows.frame import Screen
 from app.windows.keys import KeyMap
 from app.windows.lists import Cell, Column, Rows
-from app.windows.parts import Button, Chip, label, row, seam
+from app.windows.parts import Button, Chip, label, row, seam, with_minus
 from app.windows.strips import ToolStrip
 from app.windows.view_marks import marks_of
 from app.workflow.adjudicate import MEANING, REASONS, Side
@@ -130,6 +130,7 @@ class CourseChart(QWidget):
         for k, name in enumerate(self._names):
             x = at(k, low).x()
             painter.drawText(QRectF(x - 40, bottom + 6, 80, 16), Qt.AlignmentFlag.AlignHCenter, name)
+        ends: list[tuple[float, float, str, QColor]] = []
         for side, line in self._lines:
             hue = look.colour("reading-a" if side == "A" else "reading-b")
             pen = QPen(hue, 1.6)
@@ -149,10 +150,15 @@ class CourseChart(QWidget):
                     painter.drawRect(QRectF(point.x() - 3, point.y() - 3, 6, 6))
             last = next((v for v in reversed(line) if v is not None), None)
             if points and last is not None:
-                shift = 0 if side == "A" else 0
-                painter.drawText(
-                    QPointF(points[-1].x() + 8, points[-1].y() + 4 + shift), f"{side} {last:.1f}"
-                )
+                ends.append((points[-1].y(), points[-1].x(), f"{side} {last:.1f}", hue))
+        if len(ends) == 2 and abs(ends[0][0] - ends[1][0]) < 13:  # the two words would lie on each other
+            upper = min(ends[0][0], ends[1][0])
+            above, below = sorted(range(2), key=lambda k: ends[k][0])
+            ends[above] = (upper - 6, *ends[above][1:])
+            ends[below] = (upper + 8, *ends[below][1:])
+        for y, x, words, hue in ends:
+            painter.setPen(hue)
+            painter.drawText(QPointF(x + 8, y + 4), words)
         painter.end()
 
 
@@ -206,7 +212,7 @@ class AdjudicationScreen(Screen):
         model.setParent(self)
         differ = sum(not v["agree"] for v in model.case.variables)
         self.bar.addWidget(label("Adjudication", "section"))
-        self.bar.addWidget(Chip(f"{differ} variable{'s' if differ != 1 else ''} differ", "needs"))
+        self.bar.addWidget(Chip("1 variable differs" if differ == 1 else f"{differ} variables differ", "needs"))
         self.bar.addWidget(Chip(f"parted at {model.names[model.case.parted_at]}"))
         caps = {name: action.key for name, action in keys.actions.items()}
         tips = {name: action.label for name, action in keys.actions.items()}
@@ -234,9 +240,9 @@ class AdjudicationScreen(Screen):
             (
                 Column("", 34, role="letter"),
                 Column("Variable"),
-                Column("A", 130),
-                Column("B", 130),
-                Column("parted by", 130, role="second"),
+                Column("A", 104),
+                Column("B", 104),
+                Column("parted by", 104, role="second"),
             )
         )
         self.variables.set_rows(
@@ -274,6 +280,8 @@ class AdjudicationScreen(Screen):
         why = QGridLayout()
         why.setContentsMargins(12, 8, 12, 8)
         why.setVerticalSpacing(6)
+        why.setHorizontalSpacing(8)
+        why.setColumnMinimumWidth(0, 20)
         why.addWidget(label("Why", "strong"), 0, 0, 1, 2)
         for k, (side, text) in enumerate((("A", self._why_a), ("B", self._why_b))):
             why.addWidget(SideTag(side), k + 1, 0, Qt.AlignmentFlag.AlignTop)
@@ -432,7 +440,7 @@ class AdjudicationScreen(Screen):
         )
         for text, side in ((self._why_a, self.model.case.a), (self._why_b, self.model.case.b)):
             point = self._main_course(side).timepoints[k]
-            text.setText(point.explanation or "Baseline.")
+            text.setText(with_minus(point.explanation) or "Baseline.")
         a, b = self._main_course(self.model.case.a), self._main_course(self.model.case.b)
         self.chart.show_courses(self.model.names, a, b, self.model.case.parted_at)
         self._lesion_picked(0)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.models.drawing import DrawingModel
+from app.models.matching import MatchModel
 from app.models.messages import NEEDS
 from app.models.reading import ReadingModel
 from app.windows.view_marks import PENDING, marks_of, pending_mark, zone_places
@@ -57,8 +58,8 @@ class ImageArea(QWidget):
         self.partner = max(len(model.reading.timepoints) - 2, 0)
         self.offsets: dict[tuple[int, int], float] = {}
         self._wanted: dict[Viewport, Hung] = {}
-        self._fusions: dict[tuple[str, str], Fusion] = {}
-        self._going: str = ""
+        self._fusions: dict[tuple[str, str], tuple[Registration | None, Fusion]] = {}
+        self._match = MatchModel(model)
         self._tool = "segment"
         self.before = 0
         layout = QVBoxLayout(self)
@@ -70,6 +71,7 @@ class ImageArea(QWidget):
         model.selected.connect(self.go_to)
         model.volume_ready.connect(self._volume_ready)
         drawing.changed.connect(lambda _: self._marks())
+        self._match.matched.connect(self._matched)
         self.hang("1x1" if len(model.reading.timepoints) == 1 else "1x2")
 
     def _connect(self, viewport: Viewport) -> None:
@@ -115,6 +117,8 @@ class ImageArea(QWidget):
                 self._show(viewport, Hung(k, series, fused=layout == "ablation" and place == 2))
         self.grid.set_active(self._current_viewport())
         self.set_tool(self._tool)
+        if self._model.selection:
+            self.go_to(self._model.selection)
 
     def _series_like(self, point: OneTimepoint) -> SeriesRecord | None:
         return point.series_hung_as("main") or (point.series[0] if point.series else None)
@@ -165,51 +169,45 @@ class ImageArea(QWidget):
             viewport.set_message("Opening …")
             return
         pair = (before_series.uid, hung.series.uid)
-        if pair not in self._fusions:
-            self._fusions[pair] = Fusion(before, after)
-            self._register(pair)
-        viewport.set_fused(before, self._fusions[pair])
+        found = self._match.registration(*pair)
+        known = self._fusions.get(pair)
+        if known is None or known[0] is not found:
+            matrix = None if found is None else np.linalg.inv(found.matrix)
+            known = self._fusions[pair] = (found, Fusion(before, after, matrix))
+        viewport.set_fused(before, known[1])
+        self._match.ask(*pair)
+        if found is not None:
+            items = (HeadItem(f"{found.error_mm:.1f} mm", "link", "act"),)
+            viewport.set_head(Head("Fused", "before + after", "rigid", items))
 
-    def _register(self, pair: tuple[str, str]) -> None:
-        """Bring the two time points into one space in the background; until then they lie by position."""
-        before, after = self._model.volumes[pair[0]], self._model.volumes[pair[1]]
-
-        def work(_: object) -> Registration:
-            from measure.register import register_rigid
-
-            return register_rigid(before, after)
-
-        def done(found: Registration) -> None:
-            if found.quality == "failed":
-                names = [p.name for p in self._model.reading.timepoints]
-                line = f"{names[self.before]} and {names[-1]} could not be registered. Linked by position; Shift + D sets an offset."
-                self._model.say(line, NEEDS)
-                return
-            matrix = np.linalg.inv(found.matrix)
-            self._fusions[pair] = Fusion(before, after, matrix)
-            for viewport, hung in self.hung.items():
-                if hung.fused:
-                    slice_index = viewport.slice if viewport.volume is not None else 0
-                    viewport.set_fused(before, self._fusions[pair])
-                    viewport.set_slice(slice_index, leads=False)
-                    error = found.error_mm
-                    viewport.set_head(
-                        Head(
-                            "Fused", "before + after", "rigid", (HeadItem(f"{error:.1f} mm", "link", "act"),)
-                        )
-                    )
-            self._follow(self._current_viewport())
-
-        self._model.jobs.start("Registering before and after", work, done)
+    def _matched(self, pair: tuple[str, str]) -> None:
+        """Two time points lie in one space now: link by it, fuse by it; where it failed, say so."""
+        if self._match.failed(*pair):
+            names = {s.uid: p.name for p in self._model.reading.timepoints for s in p.series}
+            words = f"{names[pair[0]]} and {names[pair[1]]} could not be registered."
+            self._model.say(f"{words} Linked by position; Shift + D sets an offset.", NEEDS)
+            return
+        for viewport, hung in self.hung.items():
+            if hung.fused and viewport.volume is not None:
+                slice_index = viewport.slice
+                self._fuse(viewport, hung)
+                viewport.set_slice(slice_index, leads=False)
+            else:
+                viewport.set_head(self._head(hung))
+        self._apply_offsets()
+        current = self._current_viewport()
+        if current.volume is not None and not self._model.selection:
+            self.link.follow(current)
+        self._marks()
 
     def _follow(self, fresh: Viewport) -> None:
         """A picture that came late takes its place beside the others."""
         current = self._current_viewport()
-        if fresh is current and self._going:
-            going, self._going = self._going, ""
-            self.go_to(going)
-        if current.volume is not None:
-            self.link.follow(current)
+        if current.volume is None:
+            return
+        self.link.follow(current)
+        if self._model.selection:
+            self.go_to(self._model.selection)
 
     def _volume_ready(self, uid: str) -> None:
         for viewport, hung in list(self.hung.items()):
@@ -225,7 +223,7 @@ class ImageArea(QWidget):
             alone = len(self.grid.shown()) == 1
             right: tuple[HeadItem, ...] = () if alone else (HeadItem("leads", "link", "act"),)
         else:
-            right = (HeadItem("signed", "lock"), HeadItem("by position", "link", "act"))
+            right = (HeadItem("signed", "lock"), HeadItem(self._link_words(hung), "link", "act"))
         title = point.name
         if self.layout_name == "ablation" and self.before != self._last:
             title = "Before" if hung.timepoint == self.before else "After"
@@ -262,12 +260,34 @@ class ImageArea(QWidget):
     # --- linking -----------------------------------------------------------------------------------------------
 
     def _apply_offsets(self) -> None:
+        """The reader's own offset wins; else what the registration says; else the position alone."""
+        current = self.hung.get(self._current_viewport())
         for viewport, hung in self.hung.items():
+            if viewport.volume is None or hung.fused or current is None or hung.timepoint == self._last:
+                continue
             offset = self.offsets.get((hung.timepoint, self._last))
-            if offset is not None and viewport.volume is not None and not hung.fused:
-                normal = viewport.volume.grid.normal
-                x, y, z = (float(c) for c in normal * offset)
-                self.link.set_shift(viewport, (x, y, z))
+            if offset is not None:
+                shift = viewport.volume.grid.normal * offset
+            else:
+                self._match.ask(hung.series.uid, current.series.uid)  # the earlier scan is the fixed one
+                found = self._match.registration(hung.series.uid, current.series.uid)
+                if found is None:
+                    continue
+                middle = self._middle(current.series.uid)
+                shift = np.subtract(found.to_fixed(middle), middle)
+            self.link.set_shift(viewport, (float(shift[0]), float(shift[1]), float(shift[2])))
+
+    def _middle(self, uid: str) -> Point:
+        grid = self._model.volumes[uid].grid
+        x, y, z = (float(c) for c in grid.to_patient([(n - 1) / 2 for n in grid.size]))
+        return x, y, z
+
+    def _link_words(self, hung: Hung) -> str:
+        current = self.hung.get(self._current_viewport())
+        if (hung.timepoint, self._last) in self.offsets:
+            return "your offset"
+        found = self._match.registration(hung.series.uid, current.series.uid) if current else None
+        return f"registered, {found.error_mm:.1f} mm" if found else "by position"
 
     def link_here(self) -> None:
         """The slices shown belong together; the offset belongs to the pair of time points."""
@@ -279,6 +299,7 @@ class ImageArea(QWidget):
         for viewport, hung in self.hung.items():
             if viewport in self.grid.shown() and hung.timepoint != self._last and not hung.fused:
                 self.offsets[(hung.timepoint, self._last)] = self.link.offset_mm(viewport) - base
+                viewport.set_head(self._head(hung))
                 mm = self.offsets[(hung.timepoint, self._last)]
                 name = self._model.reading.timepoints[hung.timepoint].name
                 self._model.say(f"Linked here: {name} stands {mm:+.1f} mm along the body.".replace("-", "−"))
@@ -333,19 +354,17 @@ class ImageArea(QWidget):
             return
         reading = self._model.reading
         found = False
+        linked, self.link.on = self.link.on, False  # each picture goes to its own mark, none leads
         for viewport, hung in self.hung.items():
-            point = self._place_of(reading, about, hung.timepoint)
-            if point is None or viewport.volume is None or hung.fused or viewport not in self.grid.shown():
+            k = self.before if hung.fused else hung.timepoint
+            point = self._place_of(reading, about, k)
+            if point is None or viewport.volume is None or viewport not in self.grid.shown():
                 continue
             viewport.go_to(point)
-            if hung.timepoint == self._last:
+            if hung.timepoint == self._last and not hung.fused:
                 found = True
-        current = self._current_viewport()
-        if current.volume is None:
-            self._going = about
-        elif found:
-            self.link.follow(current)
-        else:
+        self.link.on = linked
+        if not found and self._current_viewport().volume is not None:
             self._go_by_partner(about)
 
     def _go_by_partner(self, about: str) -> None:
@@ -491,8 +510,9 @@ class ImageArea(QWidget):
         """Step the fused picture: both, before alone, after alone."""
         for viewport, hung in self.hung.items():
             if hung.fused and viewport.volume is not None:
-                fusion = next(iter(self._fusions.values()), None)
-                if fusion is not None:
+                kept = next(iter(self._fusions.values()), None)
+                if kept is not None:
+                    fusion = kept[1]
                     order = ("", "before", "after")
                     fusion.show_only(order[(order.index(fusion.only) + 1) % 3])
                     viewport.update()

@@ -23,6 +23,8 @@ from app.models.reading import ReadingModel
 from app.windows.lesion_table import paint_shape
 from app.windows.parts import Button, Chip, label, row
 from app.workflow.reading import LesionRow, Reading
+from measure.read import Mark
+from viewer.slice_geometry import SliceOrder
 from viewer.theme import theme
 
 STATE_WORDS = {
@@ -277,7 +279,7 @@ class LesionForm(QWidget):
         )
         self._l_facts = label("", "second", wrap=True)
         self._l_checks = label("", "needs", wrap=True)
-        self._answers, self._more = row(spacing=6), row(spacing=6)
+        self._answers, self._more = row(spacing=4), row(spacing=4)
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 10)
         box.setSpacing(7)
@@ -351,11 +353,10 @@ class LesionForm(QWidget):
         if finding is None:
             facts.append("Click it with S, or answer below.")
         elif mark is not None:
-            facts.append(f"{finding.method.replace('-', ' ')} · slice {mark.slice + 1}")
+            facts.append(f"{finding.method.replace('-', ' ')} · {self._slice_words(mark)}")
+            inside = f" · {mark.mean} ± {mark.sd} {self._unit_of(mark.series_uid)}" if mark.mean else ""
             if finding.volume_ml:
-                facts.append(
-                    f"{float(finding.volume_ml):.1f} ml · {mark.mean} ± {mark.sd} {self._unit_of(mark.series_uid)}"
-                )
+                facts.append(f"{float(finding.volume_ml):.1f} ml{inside}".replace("-", "−"))
         if finding is not None and finding.reason:
             facts.append(finding.reason)
         self._l_facts.setText("\n".join(facts))
@@ -365,6 +366,11 @@ class LesionForm(QWidget):
         self._l_checks.setText("\n".join(texts[:2]))
         self._l_checks.setVisible(bool(texts))
         self._fill_answers(lesion.role)
+
+    def _slice_words(self, mark: Mark) -> str:
+        """The slice as the picture numbers it."""
+        volume = self._model.volumes.get(mark.series_uid)
+        return f"slice {SliceOrder.of(volume.grid).number(mark.slice)}" if volume else ""
 
     def _unit_of(self, series_uid: str) -> str:
         volume = self._model.volumes.get(series_uid)

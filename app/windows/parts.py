@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QFont,
+    QFontMetrics,
     QIcon,
     QKeyEvent,
     QMouseEvent,
@@ -45,6 +48,11 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, token: str = ""
     if token:
         made.setStyleSheet(f"color: {theme().hexes[token]};")
     return made
+
+
+def with_minus(text: str) -> str:
+    """A true minus before numbers, as on every screen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
@@ -95,7 +103,7 @@ class Button(QAbstractButton):
         super().__init__()
         self.setText(text)
         self.key, self.kind, self.icon_name, self.small = key, kind, icon_name, small
-        self._cap = key_words(key)
+        self._cap = key_words(key).replace("Shift ", "⇧") if small else key_words(key)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -122,16 +130,27 @@ class Button(QAbstractButton):
     def _cap_width(self) -> int:
         if not self._cap:
             return 0
-        metrics = self.fontMetrics()
-        return max(metrics.horizontalAdvance(self._cap) + 8, 16)
+        metrics = QFontMetrics(self._text_font())
+        return max(metrics.horizontalAdvance(self._cap) + (6 if self.small else 8), 16)
+
+    def _text_font(self) -> QFont:
+        """Small buttons speak a size smaller, so that a row of answers fits the narrow panel."""
+        font = theme().font("label" if self.small else "base")
+        font.setFamily(self.font().family())
+        if self.kind == "primary":
+            font.setWeight(font.Weight.DemiBold)
+        return font
+
+    def _gap(self) -> int:
+        return 5 if self.small else 8
 
     def sizeHint(self) -> QSize:
         """Text, icon and key cap side by side."""
-        width = self.fontMetrics().horizontalAdvance(self.text()) + (16 if self.small else 24)
+        width = QFontMetrics(self._text_font()).horizontalAdvance(self.text()) + (12 if self.small else 24)
         if self.icon_name:
             width += 22
         if self._cap:
-            width += self._cap_width() + 8
+            width += self._cap_width() + self._gap()
         return QSize(width, self._height())
 
     def minimumSizeHint(self) -> QSize:
@@ -195,14 +214,11 @@ class Button(QAbstractButton):
         painter.end()
 
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
-        font = self.font()
-        if self.kind == "primary":
-            font.setWeight(font.Weight.DemiBold)
-        painter.setFont(font)
+        painter.setFont(self._text_font())
         metrics = painter.fontMetrics()
         text_width = metrics.horizontalAdvance(self.text())
         cap = self._cap_width()
-        total = text_width + (22 if self.icon_name else 0) + (cap + 8 if cap else 0)
+        total = text_width + (22 if self.icon_name else 0) + (cap + self._gap() if cap else 0)
         x = (self.width() - total) / 2
         middle = self.height() / 2
         if self.icon_name:
@@ -226,7 +242,7 @@ class Button(QAbstractButton):
             self.text(),
         )
         if cap:
-            x += text_width + 8
+            x += text_width + self._gap()
             paint_key_cap(painter, QRectF(x, middle - 8.5, cap, 17), self._cap, ink)
 
 

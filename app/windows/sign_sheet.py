@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -18,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.signing import SignModel
-from app.windows.parts import Button, Chip, KeyCap, icon_pixmap, label, row, seam
+from app.windows.parts import Button, Chip, KeyCap, icon_pixmap, label, row, seam, with_minus
 from app.workflow.responses import CriterionResponse
 from app.workflow.sign_timepoint import MEANING, SignSheet
 from viewer.theme import theme
@@ -79,7 +77,7 @@ class ResponseRow(QWidget):
         box = QVBoxLayout(self.why)
         box.setContentsMargins(12, 6, 12, 6)
         box.setSpacing(3)
-        box.addWidget(label(_with_minus(response.explanation) or "No follow-up yet: this is the baseline.", wrap=True))
+        box.addWidget(label(with_minus(response.explanation) or "No follow-up yet: this is the baseline.", wrap=True))
         drivers = f"Driven by {' · '.join(response.drivers)}" if response.drivers else ""
         mixed = f"Mixed response: {response.mixed}" if response.mixed else ""
         last = "     ".join(
@@ -311,11 +309,6 @@ class SignSheetView(QFrame):
             shift = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._caps.setVisible(letter.isupper() != shift)
         event.accept()  # nothing of the reading happens under the sheet
-
-
-def _with_minus(text: str) -> str:
-    """A true minus before numbers, as on every screen."""
-    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
 
 
 def _check_line(words: str, state: str, *, done: bool) -> QWidget:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from app.background import Jobs
 from app.models.manager import rights as r
 from app.models.manager.rights import Rights, rights_of
 from app.windows.frame import Screen
+from app.windows.lesion_form import Organ
 from app.windows.manager.tab import NARROW, Tab
 from app.windows.manager.tab_strip import TabStrip, TabWords
 from app.windows.parts import Chip
@@ -41,10 +42,10 @@ class Exporter(Protocol):
 class ManagerScreen(Screen):
     """All tabs of a role; counts of what needs somebody stand in the top bar from the start."""
 
-    def __init__(self, ports: Ports, session: Session, jobs: Jobs, exporter: Exporter) -> None:
+    def __init__(self, ports: Ports, session: Session, jobs: Jobs, exporter: Exporter, organs: Sequence[Organ] = ()) -> None:
         super().__init__(jobs, demo=ports.demo, user=session.user_name)
         self.rights = rights_of(session.role)
-        makers = _makers(ports, session, jobs, self.rights, exporter)
+        makers = _makers(ports, session, jobs, self.rights, exporter, organs)
         self.tabs: dict[str, Tab] = {key: makers[key]() for key in self.rights.tabs}
         self.strip = TabStrip([WORDS[key] for key in self.rights.tabs])
         self.bar.addSpacing(4)
@@ -108,7 +109,7 @@ class ManagerScreen(Screen):
 
 
 def _makers(
-    ports: Ports, session: Session, jobs: Jobs, rights: Rights, exporter: Exporter
+    ports: Ports, session: Session, jobs: Jobs, rights: Rights, exporter: Exporter, organs: Sequence[Organ]
 ) -> dict[str, Callable[[], Tab]]:
     """How each tab is made; modules of tabs that a role does not have are never imported."""
 
@@ -122,7 +123,7 @@ def _makers(
         from app.models.manager.zones import ZonesModel
         from app.windows.manager.zones_tab import ZonesTab
 
-        return ZonesTab(ZonesModel(ports, session, jobs, rights))
+        return ZonesTab(ZonesModel(ports, session, jobs, rights), organs)
 
     def readers() -> Tab:
         from app.models.manager.readers import ReadersModel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from app.models.manager.tab_model import TabModel
 from app.windows.parts import icon_pixmap, label, row
@@ -135,7 +135,7 @@ def field(words: str, widget: QWidget) -> QVBoxLayout:
     return column
 
 
-def fact(words: str, value: str = "", *, width: int = 120) -> tuple[QHBoxLayout, QWidget]:
+def fact(words: str, value: str = "", *, width: int = 120) -> tuple[QHBoxLayout, QLabel]:
     """A line `words   value`; returns the row and the value's label."""
     left = label(words, "second")
     left.setFixedWidth(width)
