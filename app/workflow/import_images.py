@@ -35,6 +35,7 @@ class Proposal:
     scan_date: str
     series: tuple[FoundSeries, ...]
     new_subject: bool = False
+    off_days: int = 0  # from the planned day of the visit proposed
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,19 @@ def propose(ports: Ports, session: Session, found: FoundImages) -> list[Proposal
             else "subject number in the header" + ("" if known else ", not in the trial yet")
         )
         base = baselines.get(known.id, "") if known else ""
-        visit, visit_because = _visit(
+        visit, visit_because, off = _visit(
             protocol, base or earliest.get(number, ""), bool(base), day, series_list
         )
         proposals.append(
             Proposal(
-                number, because, visit, visit_because, day, tuple(series_list), bool(number and not known)
+                number,
+                because,
+                visit,
+                visit_because,
+                day,
+                tuple(series_list),
+                bool(number and not known),
+                off,
             )
         )
     return proposals
@@ -98,23 +106,21 @@ def propose(ports: Ports, session: Session, found: FoundImages) -> list[Proposal
 
 def _visit(
     protocol: Protocol, baseline: str, stored: bool, day: str, series: Sequence[FoundSeries]
-) -> tuple[str, str]:
+) -> tuple[str, str, int]:
     if not day:
-        return "", "the images carry no date"
+        return "", "the images carry no date", 0
     tag = next((s.timepoint_tag for s in series if s.timepoint_tag), "")
     if day == baseline:
-        return (
-            protocol.baseline.timepoint,
-            "the same day as the baseline" if stored else "the earliest scan here",
-        )
+        because = "the same day as the baseline" if stored else "the earliest scan here"
+        return protocol.baseline.timepoint, because, 0
     days = (date.fromisoformat(day) - date.fromisoformat(baseline)).days
     visit, off = nearest_visit(protocol, date.fromisoformat(baseline), date.fromisoformat(day))
     if not visit:
-        return "", f"{days} days after baseline, no planned visit is near"
+        return "", f"{days} days after baseline, no planned visit is near", 0
     because = f"nearest planned visit, day {days}" + (f", {off:+d} days" if off else "")
     if tag and tag != visit:
-        return "", f"{because}, but the header says {tag}"
-    return visit, because
+        return "", f"{because}, but the header says {tag}", off
+    return visit, because, off
 
 
 def reading_code(secret: str, number: str, taken: Sequence[str]) -> str:
