@@ -93,7 +93,8 @@ class Theme:
     def font(self, role: str, *, weight: int | None = None) -> QFont:
         """Font of a type role with tabular digits, so that numbers keep their columns."""
         of = self.types[role]
-        return _font(round(of.px * self.scale), of.weight if weight is None else weight)
+        # A copy: callers change family or weight, and what is cached must not change with them.
+        return QFont(_font(round(of.px * self.scale), of.weight if weight is None else weight))
 
     def line_height(self, role: str) -> int:
         """Line height of a type role in px."""

@@ -49,9 +49,7 @@ def opened(qtbot: QtBot) -> Iterator[Open]:
 
     def open_for(small: Small, name: str) -> ManagerScreen:
         jobs = Jobs()
-        screen = ManagerScreen(
-            small.ports, small.sessions[name], jobs, Exporter(small.workspace), organs()
-        )
+        screen = ManagerScreen(small.ports, small.sessions[name], jobs, Exporter(small.workspace), organs())
         qtbot.addWidget(screen)
         screen.resize(1600, 900)
         screen.show()
@@ -185,7 +183,11 @@ def test_a_zone_is_entered_by_a_click_on_the_baseline(tmp_path: Path, qtbot: QtB
     press(tab.add_procedure)
     assert screen.strip.count(rights.ZONES) == 1  # a procedure without a zone
     middle = tab.viewport.image_area().center() if hasattr(tab.viewport.image_area(), "center") else None
-    place = middle.toPoint() if middle is not None else QPoint(tab.viewport.width() // 2, tab.viewport.height() // 2)
+    place = (
+        middle.toPoint()
+        if middle is not None
+        else QPoint(tab.viewport.width() // 2, tab.viewport.height() // 2)
+    )
     QTest.mouseClick(tab.viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     qtbot.waitUntil(lambda: tab.zones.place is not None, timeout=3_000)
     settle()

@@ -63,7 +63,9 @@ class AccountsModel(TabModel):
         """Let a locked name try again."""
         one = self.account
         if one is not None:
-            self.act(lambda: accounts.unlock(self.ports, self.session, one.name), f"{one.name} may try again.")
+            self.act(
+                lambda: accounts.unlock(self.ports, self.session, one.name), f"{one.name} may try again."
+            )
 
     def disable(self, *, disabled: bool, reason: str = "") -> bool:
         """Close or open an account."""

@@ -26,9 +26,7 @@ class CorrectionsModel(TabModel):
 
     def _load(self) -> None:
         self.lines = tuple(correct_read.corrections(self.ports, self.session))
-        self.parts = (
-            tuple(correct_read.signed_parts(self.ports, self.session)) if self.rights.change else ()
-        )
+        self.parts = tuple(correct_read.signed_parts(self.ports, self.session)) if self.rights.change else ()
         self.counted.emit(sum(line.correction.state == correct_read.REQUESTED for line in self.lines))
 
     @property

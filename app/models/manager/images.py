@@ -175,7 +175,9 @@ class ImagesModel(TabModel):
         self.at = 0
         self.import_changed.emit()
         words = f"{len(self.found)} time points found. Nothing is stored yet."
-        self.said.emit(Message("One time point found. Nothing is stored yet." if len(self.found) == 1 else words))
+        self.said.emit(
+            Message("One time point found. Nothing is stored yet." if len(self.found) == 1 else words)
+        )
 
     @property
     def shown(self) -> Found | None:
@@ -231,7 +233,9 @@ class ImagesModel(TabModel):
         if shown is None or self._job is not None:
             return
         if shown.open:
-            self.said.emit(Message(f"{shown.open[0].upper()}{shown.open[1:]}. Nothing was imported.", BLOCKED))
+            self.said.emit(
+                Message(f"{shown.open[0].upper()}{shown.open[1:]}. Nothing was imported.", BLOCKED)
+            )
             return
         decision = Decision(shown.subject, shown.visit, shown.series)
         at = self.at
@@ -248,7 +252,9 @@ class ImagesModel(TabModel):
             self.refresh()
             self.import_changed.emit()
             self.touched.emit()
-            self.said.emit(Message(f"{decision.subject} {decision.visit} is stored. Check it, then release it."))
+            self.said.emit(
+                Message(f"{decision.subject} {decision.visit} is stored. Check it, then release it.")
+            )
 
         self._job = self.job(f"Importing {decision.subject} {decision.visit}", work, done)
         self._job.ended.connect(self._ended)

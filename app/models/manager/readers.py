@@ -52,8 +52,6 @@ class ReadersModel(TabModel):
             return
         names = dict(self.table.choices[label])
         self.act(
-            lambda: assign_readers.assign(
-                self.ports, self.session, case.subject.id, label, user_id, due=day
-            ),
+            lambda: assign_readers.assign(self.ports, self.session, case.subject.id, label, user_id, due=day),
             f"{case.subject.number}: {label} is {names.get(user_id, '')}.",
         )

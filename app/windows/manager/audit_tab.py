@@ -10,22 +10,23 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QScrollAre
 from app.models.manager.audit import AuditModel
 from app.windows.lists import Cell, Column, Rows
 from app.windows.manager.exports_tab import short
-from app.windows.manager.tab import Card, Choice, Tab, fact
+from app.windows.manager.tab import Card, Choice, Tab, fact, unselected
 from app.windows.parts import Button, icon_pixmap, label, row
 from app.workflow.audit_trail import NOT_SAID, AuditRow
 from viewer.theme import theme
 
 COLUMNS = (
     Column("Row", 70, right=True),
-    Column("Time, UTC", 178),
+    Column("Time, UTC", 196),
     Column("Who", 104, role="strong"),
     Column("Did", 90),
     Column("To", 112, role="second"),
     Column("Which", 150),
     Column("Old", 116, role="second"),
     Column("New"),
-    Column("Hash", 92, role="second"),
+    Column("Hash", 100, role="second"),
 )
+CHANGE_COLUMNS = (Column("Field", 120, role="strong"), Column("Old", role="second"), Column("New"))
 NARROW_HIDDEN = (4, 6, 8)  # To, Old and Hash stand in the detail
 ANYONE, ANYTHING = "anyone", "anything"
 
@@ -93,7 +94,14 @@ class AuditTab(Tab):
         self.text.setPlaceholderText("text in which, old, new, reason")
         self.text.setAccessibleName("Text")
         holder = QWidget()
-        line = row(label("who", "label"), self.who, label("did", "label"), self.did, self.text, margins=(12, 10, 12, 8))
+        line = row(
+            label("who", "label"),
+            self.who,
+            label("did", "label"),
+            self.did,
+            self.text,
+            margins=(12, 10, 12, 8),
+        )
         line.setStretch(4, 1)
         holder.setLayout(line)
         for choice in (self.who, self.did):
@@ -116,7 +124,10 @@ class AuditTab(Tab):
 
     def _detail_card(self) -> Card:
         self.number = label("", "section")
-        self.back, self.on = Button("‹", kind="quiet", small=True, tip="Row above"), Button("›", kind="quiet", small=True, tip="Row below")
+        self.back, self.on = (
+            Button("‹", kind="quiet", small=True, tip="Row above"),
+            Button("›", kind="quiet", small=True, tip="Row below"),
+        )
         card = Card()
         card.column.addLayout(row(self.number, None, self.back, self.on, margins=(12, 8, 8, 4)))
         inside = QWidget()
@@ -128,7 +139,7 @@ class AuditTab(Tab):
         for one in names:
             self._fact(column, one)
         column.addWidget(label("What changed", "second"))
-        self.changes = Rows((Column("Field", 120, role="strong"), Column("Old", role="second"), Column("New")), row_px=26)
+        self.changes = unselected(Rows(CHANGE_COLUMNS, row_px=theme().whole_px("row")))
         self.changes.setAccessibleName("What changed")
         column.addWidget(self.changes)
         for one in ("Program", "Protocol", "Previous hash", "This hash"):
@@ -140,7 +151,9 @@ class AuditTab(Tab):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         card.add(scroll, 1)
         self.back.clicked.connect(lambda: self.table.selectRow(max(self.audit.at - 1, 0)))
-        self.on.clicked.connect(lambda: self.table.selectRow(min(self.audit.at + 1, len(self.audit.rows) - 1)))
+        self.on.clicked.connect(
+            lambda: self.table.selectRow(min(self.audit.at + 1, len(self.audit.rows) - 1))
+        )
         return card
 
     def _fact(self, column: QVBoxLayout, name: str) -> None:
@@ -189,7 +202,8 @@ class AuditTab(Tab):
         self.number.setText(f"Row {one.number}")
         self.back.setEnabled(self.audit.at > 0)
         self.on.setEnabled(self.audit.at < len(self.audit.rows) - 1)
-        self.facts["When"].setText(f"{_time(one.at)} UTC\n{one.local}")
+        exactly = one.at.split("+")[0].replace("T", " ")
+        self.facts["When"].setText(f"{exactly} UTC\n{one.local}")
         self.facts["Who"].setText(f"{one.actor} as {one.role}")
         self.facts["Did"].setText(f"{one.action}, {one.object}")
         self.facts["Which"].setText(one.which)
@@ -205,7 +219,7 @@ class AuditTab(Tab):
 
 
 def _time(at: str) -> str:
-    return at.split("+")[0].replace("T", " ")
+    return at.split("+")[0].replace("T", " ")[:23]  # milliseconds; the exported trail keeps microseconds
 
 
 def _grouped(digest: str) -> str:

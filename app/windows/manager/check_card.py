@@ -71,6 +71,13 @@ class CheckCard(Card):
         self.release.clicked.connect(lambda: model.release())
         model.changed.connect(self.show_now)
 
+    def set_short(self, short: bool) -> None:
+        """Shorter words where the card is narrow."""
+        self.release.setText("Release" if short else "Release to readers")
+        self.query.setText("Query" if short else "Query site")
+        for button in (self.release, self.query):
+            button.updateGeometry()
+
     def _with_reason(self, action: object) -> None:
         text = self.reason.text().strip()
         self.reason.clear()
@@ -82,7 +89,9 @@ class CheckCard(Card):
         self.refuse.setEnabled(model.may_decide and said)
         self.query.setEnabled(model.may_decide and said)
         self.accept.setEnabled(
-            model.may_decide and not model.open_lines and model.selected is not None
+            model.may_decide
+            and not model.open_lines
+            and model.selected is not None
             and model.selected.timepoint.state != "accepted"
         )
         self.release.setEnabled(model.may_release)
@@ -109,7 +118,9 @@ class CheckCard(Card):
             self._lines.addWidget(self._open_box(model.open_lines))
         if chosen.timepoint.remark:
             self._lines.addSpacing(8)
-            self._lines.addWidget(label(f"{chosen.timepoint.state}: {chosen.timepoint.remark}", "needs", wrap=True))
+            self._lines.addWidget(
+                label(f"{chosen.timepoint.state}: {chosen.timepoint.remark}", "needs", wrap=True)
+            )
         self._lines.addSpacing(10)
         self._lines.addWidget(seam())
         self._lines.addSpacing(8)

@@ -32,8 +32,8 @@ class CorrectionsTab(Tab):
         self.table.setAccessibleName("Corrections")
         self.empty = label("No correction was asked for.", "hint")
         card = Card("Corrections", label("of signed time points", "label"), None)
-        card.add(self.empty, padded=True)
         card.add(self.table, 1)
+        card.add(self.empty, padded=True)
         self.outer.addWidget(card, 1)
         self._side = QWidget()
         column = QVBoxLayout(self._side)
@@ -124,7 +124,6 @@ class CorrectionsTab(Tab):
     def _show(self) -> None:
         model = self.corrections
         self.empty.setVisible(not model.lines)
-        self.table.setVisible(bool(model.lines))
         self.detail.setVisible(bool(model.lines))
         self.form.setVisible(model.rights.change)
         self.table.blockSignals(True)
@@ -146,9 +145,13 @@ class CorrectionsTab(Tab):
         self.facts["Kind"].setText(CATEGORIES.get(one.category, one.category))
         self.facts["Reason"].setText(one.reason)
         self.facts["Asked by"].setText(f"{line.asked_by}, {one.asked_at[:16].replace('T', ' ')} UTC")
-        decided = f"{line.decided_by}, {one.decided_at[:16].replace('T', ' ')} UTC" if line.decided_by else "open"
+        decided = (
+            f"{line.decided_by}, {one.decided_at[:16].replace('T', ' ')} UTC" if line.decided_by else "open"
+        )
         self.facts["Decided by"].setText(decided)
-        self.facts["Decision"].setText(f"{one.state}: {one.decision_reason}" if one.decision_reason else one.state)
+        self.facts["Decision"].setText(
+            f"{one.state}: {one.decision_reason}" if one.decision_reason else one.state
+        )
         later = {0: "", 1: " One later time point is read again."}.get(
             line.later, f" {line.later} later time points are read again."
         )
@@ -173,5 +176,3 @@ def _line(line: CorrectionLine) -> tuple[str | Cell, ...]:
         "today" if line.days == 0 else f"{line.days} d",
         one.state,
     )
-
-

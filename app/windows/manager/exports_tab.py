@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from app.models.manager.exports import ExportsModel
 from app.windows.lists import Cell, Column, Rows
-from app.windows.manager.tab import Card, Tab, fact
+from app.windows.manager.tab import Card, Tab, fact, unselected
 from app.windows.parts import Button, Chip, label, row, seam
 
 RECORD_COLUMNS = (
@@ -19,7 +19,11 @@ RECORD_COLUMNS = (
     Column("Files", 56, right=True),
     Column("Open cases", right=True),
 )
-FILE_COLUMNS = (Column("File", 230, role="strong"), Column("Rows", 70, right=True), Column("SHA-256", role="second"))
+FILE_COLUMNS = (
+    Column("File", 230, role="strong"),
+    Column("Rows", 70, right=True),
+    Column("SHA-256", role="second"),
+)
 
 
 class ExportsTab(Tab):
@@ -41,8 +45,8 @@ class ExportsTab(Tab):
         self.records = Rows(RECORD_COLUMNS)
         self.records.setAccessibleName("Exports")
         self.empty = label("Nothing was exported yet.", "hint")
-        self.left.add(self.empty, padded=True)
         self.left.add(self.records, 1)
+        self.left.add(self.empty, padded=True)
         self.outer.addWidget(self.left)
         self.right = Card()
         self.name, self.kind = label("Manifest", "section"), Chip("")
@@ -57,7 +61,7 @@ class ExportsTab(Tab):
             column.addLayout(line)
         self.right.add(column)
         self.right.add(seam())
-        self.files = Rows(FILE_COLUMNS)
+        self.files = unselected(Rows(FILE_COLUMNS))
         self.files.setAccessibleName("Files")
         self.right.add(self.files, 1)
         self.outer.addWidget(self.right, 1)
@@ -81,7 +85,6 @@ class ExportsTab(Tab):
         for button in (self.blinded, self.unblinded):
             button.setEnabled(not model.busy)
         self.empty.setVisible(not model.records)
-        self.records.setVisible(bool(model.records))
         self.records.blockSignals(True)
         self.records.set_rows(
             [

@@ -37,7 +37,10 @@ class FoundCard(Card):
         self.visit = Choice("say which time point", typed=True)
         self.subject.setAccessibleName("Subject")
         self.visit.setAccessibleName("Time point")
-        self._because_subject, self._because_visit = label("", "second", wrap=True), label("", "second", wrap=True)
+        self._because_subject, self._because_visit = (
+            label("", "second", wrap=True),
+            label("", "second", wrap=True),
+        )
         form = QGridLayout()
         form.setContentsMargins(12, 8, 12, 8)
         form.setHorizontalSpacing(12)
@@ -145,6 +148,10 @@ class FoundCard(Card):
         for k, one in enumerate(shown.series):
             self._show_one(k, one)
 
+    def _hang(self, at: int) -> None:
+        self._model.hang(at, self.hung[at].value)
+        self.hung[at].setFocus()  # the boxes were made anew
+
     def _show_one(self, k: int, one: FoundSeries) -> None:
         gaps = "; ".join(str(d["text"]) for d in one.defects)
         measure = "yes" if one.measurable else f"no · {one.why_not}"
@@ -163,7 +170,7 @@ class FoundCard(Card):
         choice.setFixedWidth(112)
         choice.setAccessibleName(f"Hang {one.name} as")
         choice.set_choices([(value, HANG_WORDS[value]) for value in HANG_AS], one.hang_as)
-        choice.activated.connect(lambda _=0, at=k: self._model.hang(at, self.hung[at].value))
+        choice.activated.connect(lambda _=0, at=k: self._hang(at))
         choice.setEnabled(not self._model.busy)
         self._series.addWidget(choice, k + 1, 6)
         self.hung.append(choice)

@@ -191,7 +191,9 @@ class GridTable(QTableView):
         head.setMinimumSectionSize(20)
         head.setFixedHeight(theme().whole_px("row-list"))
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setStyleSheet("QHeaderView::section { padding: 0 4px; } QHeaderView::section:first { padding-left: 12px; }")
+        head.setStyleSheet(
+            "QHeaderView::section { padding: 0 4px; } QHeaderView::section:first { padding-left: 12px; }"
+        )
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setStretchLastSection(True)
         self.setAccessibleName("Subjects and time points")

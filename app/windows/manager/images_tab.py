@@ -13,7 +13,7 @@ from app.windows.lists import Cell, Column, Rows
 from app.windows.manager.check_card import CheckCard
 from app.windows.manager.found_card import FoundCard
 from app.windows.manager.grid_table import GridTable, legend
-from app.windows.manager.tab import Card, Tab
+from app.windows.manager.tab import Card, Tab, unselected
 from app.windows.parts import Button, Chip, icon_pixmap, label, row, seam
 from viewer.theme import theme
 
@@ -76,7 +76,7 @@ class _StoredCard(Card):
             row(self.name, self.state, self.facts, None, self.folder, margins=(12, 8, 10, 8))
         )
         self._model = model
-        self.series = Rows(SERIES_COLUMNS)
+        self.series = unselected(Rows(SERIES_COLUMNS))
         self.quiet = label("Choose a time point in the grid, or import images.", "hint")
         self.quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.add(self.series, 1)
@@ -107,7 +107,8 @@ class _StoredCard(Card):
         self.name.setText(f"{chosen.subject.number} · {timepoint.visit}")
         self.state.setText(timepoint.state)
         scanned = f"scanned {timepoint.scan_date}"
-        self.facts.setText(f"{scanned} · received {timepoint.received_at[:10]} · {chosen.images} images")
+        self.facts.setText(f"{scanned} · {chosen.images} images")
+        self.facts.setToolTip(f"received {timepoint.received_at[:16].replace('T', ' ')} UTC")
         rows = []
         for one in chosen.series:
             measure = "yes" if one.measurable else f"no · {one.why_not}"
@@ -164,6 +165,9 @@ class ImagesTab(Tab):
         """Widths of the outer cards."""
         self._left.setFixedWidth(350 if narrow else 452)
         self.check.setFixedWidth(372 if narrow else 440)
+        self.check.set_short(narrow)
+        for column, width in ((0, 44), (5, 96 if narrow else 190)):
+            self.stored.series.setColumnWidth(column, width)
         self.search.setFixedWidth(96 if narrow else 150)
         self.outer.setSpacing(10 if narrow else theme().whole_px("card-gap"))
         margin = 12 if narrow else theme().whole_px("screen-margin")

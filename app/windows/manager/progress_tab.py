@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy,
 
 from app.models.manager.progress import ProgressModel
 from app.windows.lists import Cell, Column, Rows
-from app.windows.manager.tab import Card, Tab
+from app.windows.manager.tab import Card, Tab, unselected
 from app.windows.parts import Button, label, row, seam
 from app.workflow.progress import InHand, Progress, Rate
 from viewer.theme import theme
@@ -21,7 +21,11 @@ WORK_COLUMNS = (
     Column("Age", 70, right=True),
     Column("", 52),
 )
-READY_COLUMNS = (Column("Subject", 100, role="strong"), Column("Code", 100, role="second"), Column("time points", right=True))
+READY_COLUMNS = (
+    Column("Subject", 100, role="strong"),
+    Column("Code", 100, role="second"),
+    Column("time points", right=True),
+)
 AGREEMENT_COLUMNS = (
     Column("Agreement"),
     Column("Measure", 90, role="second"),
@@ -107,7 +111,9 @@ class Intervals(QWidget):
         painter.setFont(font)
         if not self._rates:
             painter.setPen(look.colour("hint"))
-            painter.drawText(QRectF(12, 0, self.width(), ROW_PX), Qt.AlignmentFlag.AlignVCenter, "Nothing compared yet.")
+            painter.drawText(
+                QRectF(12, 0, self.width(), ROW_PX), Qt.AlignmentFlag.AlignVCenter, "Nothing compared yet."
+            )
             painter.end()
             return
         words = min(LABEL_PX, self.width() * 0.34)
@@ -135,7 +141,9 @@ class Intervals(QWidget):
             painter.setPen(QPen(look.colour("hair"), 1))
             painter.drawLine(QPointF(left, middle), QPointF(left + width, middle))
             painter.setPen(QPen(look.colour("text-second"), 3))
-            painter.drawLine(QPointF(left + width * found.low, middle), QPointF(left + width * found.high, middle))
+            painter.drawLine(
+                QPointF(left + width * found.low, middle), QPointF(left + width * found.high, middle)
+            )
             if found.share is not None:
                 at = left + width * found.share
                 painter.fillRect(QRectF(at - 3.5, middle - 3.5, 7, 7), look.colour("act"))
@@ -191,7 +199,13 @@ class ProgressTab(Tab):
         self.progress = model
         self.figures = {
             words: Figure(words)
-            for words in ("Time points released", "Signed by both", "To adjudicate", "Queries open", "Median time to sign")
+            for words in (
+                "Time points released",
+                "Signed by both",
+                "To adjudicate",
+                "Queries open",
+                "Median time to sign",
+            )
         }
         inside = QWidget()
         page = QVBoxLayout(inside)
@@ -229,11 +243,13 @@ class ProgressTab(Tab):
         column.setSpacing(theme().whole_px("card-gap"))
         self.late = label("", "needs")
         card = Card("Work in hand", None, self.late)
-        self.work = Rows(WORK_COLUMNS)
+        self.work = unselected(Rows(WORK_COLUMNS))
         self.work.setAccessibleName("Work in hand")
         card.add(self.work, 1)
         column.addWidget(card, 3)
-        ready = Card("Ready to compare", label("every reader has signed all that was released", "label"), None)
+        ready = Card(
+            "Ready to compare", label("every reader has signed all that was released", "label"), None
+        )
         self.ready = Rows(READY_COLUMNS)
         self.ready.setAccessibleName("Ready to compare")
         ready.add(self.ready, 1)
@@ -262,15 +278,21 @@ class ProgressTab(Tab):
         card.add(self.intervals)
         column.addWidget(card)
         agreement = Card()
-        self.agreement = Rows(AGREEMENT_COLUMNS)
+        self.agreement = unselected(Rows(AGREEMENT_COLUMNS))
         agreement.add(self.agreement)
         column.addWidget(agreement)
         self._agreement_card = agreement
-        readers = Card("Readers", None, label("pooled over all arms; also for the medical lead, never for readers", "label"))
-        self.readers = Rows(READER_COLUMNS)
+        readers = Card(
+            "Readers",
+            None,
+            label("pooled over all arms; also for the medical lead, never for readers", "label"),
+        )
+        self.readers = unselected(Rows(READER_COLUMNS))
         readers.add(self.readers)
         self.reasons_note = label("", "label")
-        readers.add(row(label("Why they differed", "strong"), None, self.reasons_note, margins=(12, 12, 12, 4)))
+        readers.add(
+            row(label("Why they differed", "strong"), None, self.reasons_note, margins=(12, 12, 12, 4))
+        )
         self.bars = Bars()
         readers.add(self.bars)
         column.addWidget(readers)
@@ -340,4 +362,11 @@ class ProgressTab(Tab):
 
 
 def _work_line(one: InHand) -> tuple[str | Cell, ...]:
-    return (one.who, one.number, one.step, one.state, age(one.days), Cell("late", "needs") if one.late else "")
+    return (
+        one.who,
+        one.number,
+        one.step,
+        one.state,
+        age(one.days),
+        Cell("late", "needs") if one.late else "",
+    )

@@ -98,7 +98,9 @@ class ProtocolTab(Tab):
         reading = protocol.reading
         self.facts["Trial"].setText(protocol.trial.id)
         self.facts["Title"].setText(protocol.trial.title or "–")
-        adjudication = "with adjudication" if reading.adjudication and reading.readers > 1 else "no adjudication"
+        adjudication = (
+            "with adjudication" if reading.adjudication and reading.readers > 1 else "no adjudication"
+        )
         readers = "1 reader" if reading.readers == 1 else f"{reading.readers} readers"
         self.facts["Readers"].setText(f"{readers}, {adjudication}; responses {reading.show_response}")
         self.facts["Criteria"].setText(", ".join(f"{c.id} ({c.scope})" for c in protocol.criteria))

@@ -31,8 +31,8 @@ class QueriesTab(Tab):
         self.table.setAccessibleName("Queries")
         self.empty = label("No query was asked. Images → Query site opens one.", "hint")
         card = Card("Queries", label("about images", "label"), None)
-        card.add(self.empty, padded=True)
         card.add(self.table, 1)
+        card.add(self.empty, padded=True)
         self.outer.addWidget(card, 1)
         self.side = Card()
         self.name = label("", "section")
@@ -42,7 +42,15 @@ class QueriesTab(Tab):
         column.setSpacing(6)
         self.asked, self.answered = label("", wrap=True), label("", wrap=True)
         self.asked_by, self.answered_at = label("", "label"), label("", "label")
-        for widget in (label("Asked", "label"), self.asked, self.asked_by, seam(), label("Answer", "label"), self.answered, self.answered_at):
+        for widget in (
+            label("Asked", "label"),
+            self.asked,
+            self.asked_by,
+            seam(),
+            label("Answer", "label"),
+            self.answered,
+            self.answered_at,
+        ):
             column.addWidget(widget)
         self.text = QPlainTextEdit()
         self.text.setPlaceholderText("the site's answer, in its words")
@@ -76,7 +84,6 @@ class QueriesTab(Tab):
     def _show(self) -> None:
         model = self.queries
         self.empty.setVisible(not model.lines)
-        self.table.setVisible(bool(model.lines))
         self.side.setVisible(bool(model.lines))
         self.table.blockSignals(True)
         self.table.set_rows(

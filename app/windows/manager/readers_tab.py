@@ -43,10 +43,14 @@ class ReadersTab(Tab):
         self.side.setFixedWidth(380 if narrow else 460)
 
     def _make_table(self, labels: tuple[str, ...]) -> None:
-        columns = [Column("Subject", 100, role="strong"), Column("Code", 100, role="second"), Column("State", 150)]
-        columns.append(Column("released", 76, right=True))
+        columns = [
+            Column("Subject", 80, role="strong"),
+            Column("Code", 86, role="second"),
+            Column("State", 86),
+        ]
+        columns.append(Column("released", 70, right=True))
         for one in labels:
-            columns += [Column(one, 0), Column("signed", 64, right=True), Column("days left", 78, right=True)]
+            columns += [Column(one), Column("signed", 58, right=True), Column("left", 46, right=True)]
         old = self.table
         self.table = Rows(columns)
         self._card.column.replaceWidget(old, self.table)
@@ -75,7 +79,11 @@ class ReadersTab(Tab):
             left = part.days_left
             waits = part.signed < case.released
             late = left is not None and left <= 0 and waits
-            line.append(Cell("–", "second") if left is None else Cell(f"{left}".replace("-", "−"), "needs" if late else ""))
+            line.append(
+                Cell("–", "second")
+                if left is None
+                else Cell(f"{left}".replace("-", "−"), "needs" if late else "")
+            )
         return tuple(line)
 
     def _show_case(self, case: CaseReaders | None) -> None:
@@ -90,7 +98,9 @@ class ReadersTab(Tab):
         self.state.setText(case.subject.state)
         for part in case.parts:
             self._parts.addWidget(self._part(part, case))
-        words = "A part can be given to another person until its read has begun. Nobody has two parts of a case."
+        words = (
+            "A part can be given to another person until its read has begun. Nobody has two parts of a case."
+        )
         self._parts.addWidget(label(words, "hint", wrap=True))
 
     def _part(self, part: ReaderPart, case: CaseReaders) -> QWidget:
@@ -99,7 +109,9 @@ class ReadersTab(Tab):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         begun = f"begun, {part.signed} of {case.released} signed" if part.begun else "not begun"
-        column.addLayout(row(label(part.label, "strong"), label(begun if part.user_id else "not given", "label"), None))
+        column.addLayout(
+            row(label(part.label, "strong"), label(begun if part.user_id else "not given", "label"), None)
+        )
         if not self.readers.rights.change or part.begun:
             due = f", due {part.due}" if part.due else ""
             column.addWidget(label(f"{part.name or 'nobody'}{due}"))
@@ -117,7 +129,9 @@ class ReadersTab(Tab):
         self.choices[part.label], self.dues[part.label], self.gives[part.label] = choice, due_field, give
 
         def gate() -> None:
-            give.setEnabled(bool(choice.value) and (choice.value, due_field.text()) != (part.user_id, part.due))
+            give.setEnabled(
+                bool(choice.value) and (choice.value, due_field.text()) != (part.user_id, part.due)
+            )
 
         choice.activated.connect(lambda _: gate())
         due_field.textChanged.connect(lambda _: gate())

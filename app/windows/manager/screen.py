@@ -42,7 +42,9 @@ class Exporter(Protocol):
 class ManagerScreen(Screen):
     """All tabs of a role; counts of what needs somebody stand in the top bar from the start."""
 
-    def __init__(self, ports: Ports, session: Session, jobs: Jobs, exporter: Exporter, organs: Sequence[Organ] = ()) -> None:
+    def __init__(
+        self, ports: Ports, session: Session, jobs: Jobs, exporter: Exporter, organs: Sequence[Organ] = ()
+    ) -> None:
         super().__init__(jobs, demo=ports.demo, user=session.user_name)
         self.rights = rights_of(session.role)
         makers = _makers(ports, session, jobs, self.rights, exporter, organs)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from app.models.manager.tab_model import TabModel
-from app.windows.parts import icon_pixmap, label, row
+from app.windows.lists import Rows
+from app.windows.parts import label, row
 from viewer.theme import theme
 
 NARROW = 1600
@@ -74,7 +75,7 @@ class Card(QFrame):
 
 
 class Choice(QComboBox):
-    """A combo box with a chevron; the wheel never changes it by accident."""
+    """A combo box that never guesses; the wheel never changes it by accident."""
 
     def __init__(self, words: str = "", *, typed: bool = False) -> None:
         super().__init__()
@@ -116,13 +117,12 @@ class Choice(QComboBox):
         """Scrolling a page must not change an answer."""
         event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The box as the style has it, and a chevron."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        token = "text-second" if self.isEnabled() else "line-control"
-        painter.drawPixmap(self.width() - 21, (self.height() - 14) // 2, icon_pixmap("chevron-down", token, 14))
-        painter.end()
+
+def unselected(table: Rows) -> Rows:
+    """A table to look at: nothing in it is chosen."""
+    table.setSelectionMode(Rows.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return table
 
 
 def field(words: str, widget: QWidget) -> QVBoxLayout:

@@ -20,9 +20,9 @@ from viewer.tools.events import Click, Stroke
 from viewer.viewport import Viewport
 
 SUBJECT_COLUMNS = (
-    Column("Subject", 90, role="strong"),
-    Column("Code", 92, role="second"),
-    Column("proc.", 56, right=True),
+    Column("Subject", 76, role="strong"),
+    Column("Code", 84, role="second"),
+    Column("proc.", 50, right=True),
     Column("zones", right=True),
 )
 PROCEDURE_COLUMNS = (
@@ -93,7 +93,7 @@ class ZonesTab(Tab):
         line.addWidget(seam())
         cells = row(margins=(12, 8, 12, 10))
         cells.addLayout(field("Technique", self.technique), 1)
-        cells.addLayout(field("Date of the procedure", self.day), 1)
+        cells.addLayout(field("Date", self.day), 1)
         cells.addWidget(self.add_procedure, 0, Qt.AlignmentFlag.AlignBottom)
         line.addLayout(cells)
         card.add(self._procedure_form)
@@ -180,7 +180,8 @@ class ZonesTab(Tab):
                     str(p.number),
                     p.technique,
                     p.date,
-                    ", ".join(z.label for z in case.zones if z.procedure_id == p.id) or Cell("none yet", "needs"),
+                    ", ".join(z.label for z in case.zones if z.procedure_id == p.id)
+                    or Cell("none yet", "needs"),
                 )
                 for p in case.procedures
             ]
