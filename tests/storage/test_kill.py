@@ -39,8 +39,8 @@ class Tally:
     moments: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
-def _read_until_killed(folder: Path, seed: int, delay_s: float) -> list[dict[str, Any]]:
-    """Start the child, kill it so long after it is ready; what it acknowledged."""
+def _read_until_killed(folder: Path, seed: int, steps: int, delay_s: float) -> list[dict[str, Any]]:
+    """Start the child, kill it so many steps and so much time after it is ready; what it acknowledged."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.build.reading_child", str(folder), str(seed)],
         cwd=ROOT,
@@ -48,7 +48,11 @@ def _read_until_killed(folder: Path, seed: int, delay_s: float) -> list[dict[str
         text=True,
     )
     assert child.stdout is not None
-    said = [json.loads(child.stdout.readline())]
+    said = []
+    for line in child.stdout:
+        said.append(json.loads(line))
+        if len(said) > steps or said[-1]["step"] == "all read":
+            break
     time.sleep(delay_s)
     os.kill(child.pid, signal.SIGKILL)
     rest = child.stdout.read()
@@ -112,7 +116,8 @@ def _kill_again_and_again(tmp_path: Path, kills: int, seed: int) -> Tally:
             place = tmp_path / f"round-{made}"
             bare_workspace(place, numbers=numbers).workspace.close()
             folder = place / "workspace"
-        said = _read_until_killed(folder, chance.randrange(10**9), chance.uniform(0.0, 0.9))
+        seed_now, steps = chance.randrange(10**9), chance.randrange(13)
+        said = _read_until_killed(folder, seed_now, steps, chance.uniform(0.0, 0.04))
         now = _check(folder, said)
         tally.kills += 1
         tally.acknowledged += len(said) - 1
