@@ -102,7 +102,7 @@ class AccountsScreen(Screen):
         self.grant.clicked.connect(lambda: self.model.grant(self.role.value, self.trial.value))
         self.set_password.clicked.connect(self._set_password)
         self.disable.clicked.connect(self._disable)
-        self.unlock.clicked.connect(lambda: self.model.unlock())
+        self.unlock.clicked.connect(self._unlock)
         return card
 
     def _new_card(self) -> Card:
@@ -123,6 +123,9 @@ class AccountsScreen(Screen):
             edit.textChanged.connect(lambda _: self._gates())
         self.add.clicked.connect(self._add)
         return card
+
+    def _unlock(self) -> None:
+        self.model.unlock()
 
     def _set_password(self) -> None:
         if self.model.set_password(self.password.text()):

@@ -1,4 +1,4 @@
-"""The audit trail as the manager and the inspector see it: verified, filtered, exported; looking is noted, too."""
+"""The audit trail for manager and inspector: verified, filtered, exported; looking is noted, too."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def load(ports: Ports, session: Session, wanted: AuditFilter | None = None) -> l
 
 
 def as_jsonl(ports: Ports, session: Session) -> str:
-    """The whole chain, one JSON object a line in the form that is hashed; the export is a row of the trail."""
+    """The whole chain, one JSON object a line as it is hashed; the export is a row of the trail."""
     with ports.open_unit(session) as unit:
         rows = unit.audit_rows(session.trial_id)
         unit.audit("export", "audit trail", f"rows 1–{len(rows)}", new={"rows": len(rows)})

@@ -1,8 +1,8 @@
-"""Correcting what is signed: asked with a reason, approved by another person, read anew as the next version (CR-44).
+"""Correcting what is signed: asked with a reason, approved by another person, read anew as the next version.
 
-The old version stays whole. The new one takes over what was signed before the time point in question, unchanged and
-with its signatures; the time point itself is open again with its former content; all later ones are read again, with
-later knowledge, and the record says so.
+Source: CR-47. The old version stays whole. The new one takes over what was signed before the time point in
+question, unchanged and with its signatures; the time point itself is open again with its former content; all
+later ones are read again, with later knowledge, and the record says so.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def signed_parts(ports: Ports, session: Session) -> list[SignedPart]:
 
 
 def request(ports: Ports, session: Session, read_timepoint_id: str, category: str, reason: str) -> Correction:
-    """Ask for a signed time point to be opened again: its reader, or the read manager on the reader's word."""
+    """Ask for a signed time point to be opened again: its reader, or the manager on the reader's word."""
     if session.role not in (READER, MANAGER):
         raise Refused(f"A {session.role} does not ask for corrections.")
     if category not in CATEGORIES:
@@ -225,7 +225,7 @@ def decide(ports: Ports, session: Session, correction_id: str, *, approve: bool,
 
 
 def _back_to_reading(unit: Unit, subject: Subject) -> None:
-    """The case is read again: an open adjudication is withdrawn; what was compared and signed stays on record."""
+    """The case is read again: an open adjudication is withdrawn; what was signed stays on record."""
     for waiting in unit.find(Adjudication, subject_id=subject.id, state=OPEN):
         unit.change(waiting, state=WITHDRAWN)
     if subject.state != READING:
@@ -233,7 +233,7 @@ def _back_to_reading(unit: Unit, subject: Subject) -> None:
 
 
 def _reopen(unit: Unit, read: Read, reopened: ReadTimepoint) -> tuple[Read, list[str]]:
-    """The next version: earlier time points signed as they were, this one open; returns it and the later visits."""
+    """The next version: earlier time points signed as they were, this one open; with the later visits."""
     points = {t.id: t for t in unit.find(Timepoint, subject_id=read.subject_id)}
     parts = sorted(unit.find(ReadTimepoint, read_id=read.id), key=lambda p: points[p.timepoint_id].ordinal)
     at = points[reopened.timepoint_id].ordinal

@@ -1,4 +1,4 @@
-"""How the reading goes: who has what and for how long, what is ready to be compared, how far the readers agree.
+"""How the reading goes: who has what for how long, what is ready to be compared, how far readers agree.
 
 Counted from locked reads only; pooled over all arms. Intervals are Wilson's, 95 %.
 """
@@ -264,7 +264,7 @@ def _next_step(rows: _Loaded, subject_id: str, one: Assignment) -> tuple[str, st
 
 
 def _days_to_sign(rows: _Loaded, label: str) -> list[float]:
-    """From the moment a time point was there to read (released, and the one before signed) to its signature."""
+    """From when a time point was there to read (released, the one before signed) to its signature."""
     found = []
     for subject_id, timepoints in rows.released.items():
         parts = _of_read(rows, subject_id, label)

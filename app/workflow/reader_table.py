@@ -51,7 +51,7 @@ class ReaderTable:
 
 
 def labels_of(protocol: Protocol) -> tuple[str, ...]:
-    """The labels that this protocol gives out: its readers, and the adjudicator where there is adjudication."""
+    """The labels that this protocol gives out: its readers, and the adjudicator if there is adjudication."""
     labels = protocol.export.reader_labels
     readers = labels[: protocol.reading.readers]
     adjudicates = protocol.reading.readers > 1 and protocol.reading.adjudication and len(labels) > 2

@@ -89,7 +89,7 @@ class SubjectGrid:
 
 
 def subject_grid(ports: Ports, session: Session) -> SubjectGrid:
-    """Every subject of the trial by number; the states of visits without images follow from the plan and today."""
+    """Every subject by number; the states of visits without images follow from the plan and today."""
     protocol = current_protocol(ports, session)
     visits = tuple(v for v in protocol.visit_list if v.imaging)
     names = (protocol.baseline.timepoint, *(v.id for v in visits))

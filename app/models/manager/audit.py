@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,7 @@ class AuditModel(TabModel):
             beside = file.with_name(f".{file.name}.part")
             try:
                 beside.write_text(text, "utf-8", newline="\n")
-                os.replace(beside, file)
+                beside.replace(file)
             except OSError as problem:
                 beside.unlink(missing_ok=True)
                 raise Refused(f"{file} cannot be written ({problem.strerror}).") from None

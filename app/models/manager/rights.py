@@ -1,4 +1,4 @@
-"""What each role finds in the manager's window, decided here and nowhere else; the workflow refuses anyway."""
+"""What each role finds in the manager's window, decided here alone; the workflow refuses anyway."""
 
 from __future__ import annotations
 

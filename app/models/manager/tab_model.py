@@ -16,7 +16,7 @@ from measure.session import Session
 
 
 class TabModel(QObject):
-    """`changed`: look at the model again. `said`: a line. `counted`: things that need somebody. `touched`: stored."""
+    """`changed`: look again. `said`: a line. `counted`: things that need somebody. `touched`: stored."""
 
     changed = Signal()
     said = Signal(object)
@@ -57,7 +57,7 @@ class TabModel(QObject):
         return True
 
     def job(self, name: str, work: Callable[[Report], Any], done: Callable[[Any], None]) -> Job:
-        """Do long work off the window's thread; a refusal becomes a line, anything else goes to the one place."""
+        """Do long work off the window's thread; a refusal becomes a line, the rest goes to the one place."""
 
         def failed(problem: BaseException) -> None:
             if self._stopped:

@@ -1,1 +1,1 @@
-"""The manager's window: one tab a file; the medical lead and the inspector see the same tabs by their rights."""
+"""The manager's window: one tab a file; medical lead and inspector see the same tabs by their rights."""

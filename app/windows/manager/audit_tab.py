@@ -82,7 +82,7 @@ class AuditTab(Tab):
         line.addWidget(self.again)
         line.addWidget(self.export)
         card.setLayout(line)
-        self.again.clicked.connect(lambda: self.audit.verify())
+        self.again.clicked.connect(self.audit.verify)
         self.export.clicked.connect(self._ask_file)
         return card
 
@@ -219,7 +219,9 @@ class AuditTab(Tab):
 
 
 def _time(at: str) -> str:
-    return at.split("+")[0].replace("T", " ")[:23]  # milliseconds; the exported trail keeps microseconds
+    return at.split("+", maxsplit=1)[0].replace("T", " ")[
+        :23
+    ]  # milliseconds; the exported trail keeps microseconds
 
 
 def _grouped(digest: str) -> str:

@@ -1,4 +1,4 @@
-"""The image check of one time point: what was found, what waits for an answer, and the decision below."""
+"""The image check of one time point: what was found, what waits for an answer, the decision below."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANSWERS = (
     "accepted: the only images of this visit",
 )
 EXPLAINED = {
-    "Slice thickness": "Thicker slices than baseline, or than the protocol allows: small lesions measure larger.",
+    "Slice thickness": "Thicker than baseline, or than the protocol allows: small lesions measure larger.",
     "Modality": "Readers get a warning where values of different modalities meet.",
     "Geometry": "What cannot be measured stays closed to the callipers, whatever is answered here.",
     "Phase": "Another contrast phase than baseline: sizes of hypervascular lesions may not compare.",
@@ -67,8 +67,8 @@ class CheckCard(Card):
         self.reason.textChanged.connect(lambda _: self._gates())
         self.refuse.clicked.connect(lambda: self._with_reason(model.refuse))
         self.query.clicked.connect(lambda: self._with_reason(model.ask_site))
-        self.accept.clicked.connect(lambda: model.accept())
-        self.release.clicked.connect(lambda: model.release())
+        self.accept.clicked.connect(model.accept)
+        self.release.clicked.connect(model.release)
         model.changed.connect(self.show_now)
 
     def set_short(self, short: bool) -> None:

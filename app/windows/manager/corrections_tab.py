@@ -158,8 +158,8 @@ class CorrectionsTab(Tab):
         is_open = one.state == REQUESTED
         self.meaning.setVisible(is_open)
         self.meaning.setText(
-            f"Approved, this time point opens again as version {line.version + 1}; version {line.version} stays as it "
-            f"is.{later} A comparison or adjudication of the case is taken up anew."
+            f"Approved, this time point opens again as version {line.version + 1}; "
+            f"version {line.version} stays as it is.{later} A comparison or adjudication of the case is taken up anew."
         )
         self._decision.setVisible(is_open and self.corrections.rights.decide)
 

@@ -87,8 +87,8 @@ class FoundCard(Card):
         self.hung: list[Choice] = []
         self.out_button.clicked.connect(self._show_out)
         self.table.moved.connect(model.show_found)
-        self.leave.clicked.connect(lambda: model.drop_found())
-        self.store.clicked.connect(lambda: model.store())
+        self.leave.clicked.connect(model.drop_found)
+        self.store.clicked.connect(model.store)
         for choice, name in ((self.subject, "subject"), (self.visit, "visit")):
             choice.activated.connect(lambda _=0, of=name: self._decided(of))
             edit = choice.lineEdit()

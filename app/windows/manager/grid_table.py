@@ -35,7 +35,7 @@ STATE_WORDS = (
     ("M", "missed"),
     ("U", "unscheduled"),
 )
-# letter: (ground, ink, edge, dashed)
+# By letter: ground, ink and edge as colour tokens, and whether the edge is dashed.
 _LOOK = {
     "E": ("", "hint", "", False),
     "N": ("control", "text-strong", "", False),

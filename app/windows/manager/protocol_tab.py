@@ -109,6 +109,6 @@ class ProtocolTab(Tab):
         unconfirmed = protocol.trial.unconfirmed
         self.warning.setVisible(bool(unconfirmed))
         self.unconfirmed.setText(
-            f"{', '.join(unconfirmed)}: the protocol file gives these values without a source. Confirm them with the "
-            "sponsor before the first read; exports repeat this."
+            f"{', '.join(unconfirmed)}: the protocol file gives these values without a source. "
+            "Confirm them with the sponsor before the first read; exports repeat this."
         )

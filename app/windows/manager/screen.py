@@ -1,4 +1,4 @@
-"""The manager's window: tabs in the top bar, one shown; which ones and what they may do is the role's rights."""
+"""The manager's window: tabs in the top bar, one shown; which and what they may do is the role's rights."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ WORDS = {
 class Exporter(Protocol):
     """Writes an export of the session's trial (handed in by the desktop)."""
 
-    def export(self, session: Session, folder: Path, *, blinded: bool) -> dict[str, Any]: ...
+    def export(self, session: Session, folder: Path, *, blinded: bool) -> dict[str, Any]:
+        """Write all files; returns the manifest."""
 
 
 class ManagerScreen(Screen):

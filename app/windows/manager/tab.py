@@ -1,4 +1,4 @@
-"""What all tabs share: the frame of cards, heads of cards, fields with their label, combos that never guess."""
+"""What all tabs share: cards with heads, fields with their label, combos that never guess."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tabs in the top bar: words, an amber count where somebody is needed, a blue line under the one shown."""
+"""The tabs in the top bar: words, an amber count where somebody is needed, blue under the one shown."""
 
 from __future__ import annotations
 
