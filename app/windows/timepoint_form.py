@@ -138,6 +138,7 @@ class TimepointForm(QWidget):
             item = self._seen.takeAt(0)
             widget = item.widget() if item else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for kind in kinds:
             series = reading.now.series_hung_as(kind)

@@ -38,7 +38,7 @@ def press_at(window: QWidget, widget: QWidget, at: QPointF | None = None) -> Non
     place = widget.mapTo(window, QPoint(round(inner.x()), round(inner.y())))
     child = window.childAt(place)
     assert child is not None, "nothing is there to click"
-    assert child is widget or widget.isAncestorOf(child), f"{child} covers {widget}"
+    assert child is widget or widget.isAncestorOf(child), f"{child} {getattr(child, 'text', str)()} covers {widget}"
     QTest.mouseClick(child, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, child.mapFrom(window, place))
 
 
