@@ -13,10 +13,10 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.background import Jobs
-from app.version import PROGRAM, PROGRAM_VERSION
 from app.joined import Exporter, ports_of
 from app.models.messages import BLOCKED, Message
 from app.problems import report
+from app.version import PROGRAM, PROGRAM_VERSION
 from app.windows import style
 from app.windows.keys import KeyAction, KeyMap, MouseAction
 from app.windows.lesion_form import Organ
@@ -29,7 +29,7 @@ from viewer.icons import set_icon_source
 from viewer.theme import Theme, set_theme
 
 if TYPE_CHECKING:
-    from app.windows.reading_screen import ReadingScreen
+    pass
 
 COVER_MS = 600
 IDLE_MS = 15 * 60 * 1000
@@ -106,9 +106,7 @@ class Desktop(QMainWindow):
         lock = QLockFile(str(self.folder / "window.lock"))
         lock.setStaleLockTime(0)
         if not lock.tryLock(100):
-            raise Refused(
-                "This workspace is open in another coread window. Close it there, then start again."
-            )
+            raise Refused("This workspace is open in another coread window. Close it there, then start again.")
         self._lock = lock
         self.workspace = open_workspace(self.folder, program=PROGRAM)
         self.ports = ports_of(self.workspace)
@@ -139,9 +137,7 @@ class Desktop(QMainWindow):
             workspace.close()
             self.begin()
 
-        job = self.jobs.start(
-            "Making the demo", work, made, lambda problem: _reported(problem, screen.show_problem)
-        )
+        job = self.jobs.start("Making the demo", work, made, lambda problem: _reported(problem, screen.show_problem))
         job.progressed.connect(lambda done, total: screen.show_step(done, total, self._demo_words))
         job.cancelled.connect(self.close)
         screen.cancelled.connect(job.cancel)
@@ -246,9 +242,7 @@ class Desktop(QMainWindow):
         from app.windows.reading_screen import ReadingScreen
 
         model = ReadingModel(self.ports, self.session, self.jobs, opened)
-        screen = ReadingScreen(
-            model, self.jobs, self.keys, organs(), demo=self.ports.demo, user=self.session.user_name
-        )
+        screen = ReadingScreen(model, self.jobs, self.keys, organs(), demo=self.ports.demo, user=self.session.user_name)
         screen.finished.connect(self._after_signing)
         self._put(screen)
         screen.images.grid.active.setFocus()

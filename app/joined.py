@@ -52,9 +52,7 @@ def make_demo(folder: Path, said: Steps) -> Workspace:
             raise Refused(f"{folder} is not empty. Choose another folder for the demo.")
         room = Path(tempfile.mkdtemp(prefix=".coread-demo-", dir=folder.parent))
     except OSError as problem:
-        raise Refused(
-            f"{folder}: the demo cannot be made here ({problem.strerror}). Choose another folder."
-        ) from None
+        raise Refused(f"{folder}: the demo cannot be made here ({problem.strerror}). Choose another folder.") from None
     try:
         _fill(
             room,

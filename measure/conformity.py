@@ -74,9 +74,7 @@ def _counts(rules: Rules, targets: Sequence[_Row]) -> list[Concern]:
         by_organ.setdefault(organ, []).append(row)
     for organ, rows in by_organ.items():
         for row in rows[per_organ:]:
-            text = (
-                f"{row.lesion.label}: more than {per_organ} targets in one organ, {organ} (targets.max_per_organ)."
-            )
+            text = f"{row.lesion.label}: more than {per_organ} targets in one organ, {organ} (targets.max_per_organ)."
             found.append(
                 Concern(f"{row.lesion.lesion_id}:max_per_organ", row.lesion.label, text, "targets.max_per_organ")
             )

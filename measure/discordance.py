@@ -71,7 +71,14 @@ def compare(
             said = "same lesions" if same_targets else "different lesions"
             rows.append(
                 Difference(
-                    variable, "", "", said, said, same_targets, "" if same_targets else "target choice", None if same_targets else 0
+                    variable,
+                    "",
+                    "",
+                    said,
+                    said,
+                    same_targets,
+                    "" if same_targets else "target choice",
+                    None if same_targets else 0,
                 )
             )
         else:
@@ -121,7 +128,12 @@ def _course_row(
 ) -> Difference:
     a, b = _value(variable, one, names), _value(variable, two, names)
     agree = a == b
-    if not agree and variable == "progression_date" and one.progression_at is not None and two.progression_at is not None:
+    if (
+        not agree
+        and variable == "progression_date"
+        and one.progression_at is not None
+        and two.progression_at is not None
+    ):
         agree = abs(one.progression_at - two.progression_at) <= tolerance
     parted = None if agree else first_difference(one, two)
     return Difference(

@@ -33,9 +33,7 @@ def read_cases(path: Path) -> list[Case]:
 
 def shipped_cases() -> list[Case]:
     """The cases that ship with the program, in the order of their files."""
-    files = sorted(
-        (one for one in shipped("cases").iterdir() if one.name.endswith(".json")), key=lambda f: f.name
-    )
+    files = sorted((one for one in shipped("cases").iterdir() if one.name.endswith(".json")), key=lambda f: f.name)
     return [case for one in files for case in cases_of(one.read_text("utf-8"), one.name)]
 
 
@@ -49,8 +47,7 @@ def cases_of(text: str, name: str) -> list[Case]:
         raise Refused(f"{name}:1: expected a JSON list of cases")
     if any("method" in one for one in listed):
         raise Refused(
-            f"{name}: these are endpoint cases; they come with the endpoint tables, which this version "
-            "does not compute"
+            f"{name}: these are endpoint cases; they come with the endpoint tables, which this version does not compute"
         )
     return [_case(one, number, name) for number, one in enumerate(listed, 1)]
 

@@ -90,9 +90,7 @@ def _numbered(path: Path, reader: csv._reader) -> Iterator[tuple[int, list[str]]
             yield line, cells
 
 
-def _same_width(
-    path: Path, cells: Iterator[tuple[int, list[str]]], width: int
-) -> Iterator[tuple[int, list[str]]]:
+def _same_width(path: Path, cells: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
     for line, row in cells:
         if not any(row):  # a spreadsheet's empty row
             continue

@@ -92,9 +92,7 @@ def findings_of(
         yield reads if report is None else _reported(reads, rows, report)
 
 
-def _reported(
-    reads: Iterator[ReadRows], rows: Rows, report: Callable[[int, int], None]
-) -> Iterator[ReadRows]:
+def _reported(reads: Iterator[ReadRows], rows: Rows, report: Callable[[int, int], None]) -> Iterator[ReadRows]:
     for read in reads:
         report(min(rows.read_so_far(), rows.size - 1), rows.size)
         yield read
@@ -136,9 +134,7 @@ def _is_sorted(path: Path) -> bool:
     return True
 
 
-def _streamed(
-    rows: Rows, cells: Iterator[tuple[int, list[str]]], note: Callable[[str], None]
-) -> Iterator[ReadRows]:
+def _streamed(rows: Rows, cells: Iterator[tuple[int, list[str]]], note: Callable[[str], None]) -> Iterator[ReadRows]:
     parser = _RowParser(rows, note)
     places = _key_places(rows)
     trial, subject, reader = places
@@ -253,9 +249,7 @@ class _RowParser:
                 raise rows.refusal(line, "organ", "", "is empty, expected the organ of the lesion")
             if found.organ not in self.organs:
                 self.organs.add(found.organ)
-                self.note(
-                    f"{rows.name}:{line}: organ: {found.organ}: is not in the vocabulary, taken as written"
-                )
+                self.note(f"{rows.name}:{line}: organ: {found.organ}: is not in the vocabulary, taken as written")
             self._diameter(found, cell(self.diameter))
         for name, at in self.more:
             text = row[at].strip()
@@ -327,9 +321,7 @@ def located(path: Path, key: ReadKey, wrong: ContradictoryFinding) -> Refused:
     """A contradiction within a read as a line that names its place."""
     line = f":{wrong.line}" if wrong.line else ""
     reader = f", reader {key.reader}" if key.reader else ""
-    return Refused(
-        f"{path}{line}: {wrong.column}: {wrong.value}: {wrong.text} (subject {key.subject}{reader})"
-    )
+    return Refused(f"{path}{line}: {wrong.column}: {wrong.value}: {wrong.text} (subject {key.subject}{reader})")
 
 
 def subject_facts(path: Path, note: Callable[[str], None]) -> dict[str, SubjectFacts]:

@@ -24,9 +24,7 @@ def read_points(path: Path) -> list[tuple[str, Point]]:
     points: list[tuple[str, Point]] = []
     with open_table(path, COLUMNS, COLUMNS) as rows:
         for line, cells in rows.cells:
-            x, y, z = (
-                _coordinate(path, line, name, cells[rows.columns[name]].strip()) for name in COLUMNS[1:]
-            )
+            x, y, z = (_coordinate(path, line, name, cells[rows.columns[name]].strip()) for name in COLUMNS[1:])
             points.append((cells[rows.columns["lesion"]].strip(), (x, y, z)))
     return points
 

@@ -113,9 +113,7 @@ class _Reading:
         parts["rules"] = self._rules()
         if self.problems:
             raise Refused(*self.problems)
-        made = p.Protocol(
-            **parts, text=self.text, sha256=hashlib.sha256(self.text.encode("utf-8")).hexdigest()
-        )
+        made = p.Protocol(**parts, text=self.text, sha256=hashlib.sha256(self.text.encode("utf-8")).hexdigest())
         made = _with_names(made)
         for place, shown, text in checks(made):
             self.wrong(place, shown, text)
@@ -130,15 +128,9 @@ class _Reading:
                 self.wrong(word, word, f"there is no such table or key{near(word, known)}")
             elif word in LISTS and isinstance(value, Mapping) and word in RULE_TABLES:
                 continue  # [scope] treated_exclusion
-            elif word in LISTS and not (
-                isinstance(value, list) and all(isinstance(v, Mapping) for v in value)
-            ):
+            elif word in LISTS and not (isinstance(value, list) and all(isinstance(v, Mapping) for v in value)):
                 self.wrong(word, word, f"is a list of tables, write [[{word}]]")
-            elif (
-                word not in LISTS
-                and (word in SINGLE or word in RULE_TABLES)
-                and not isinstance(value, Mapping)
-            ):
+            elif word not in LISTS and (word in SINGLE or word in RULE_TABLES) and not isinstance(value, Mapping):
                 self.wrong(word, word, f"is a table, write [{word}]")
         schema = self.tables.get("schema")
         if schema is None:
@@ -252,9 +244,7 @@ def _references(made: p.Protocol) -> Iterable[tuple[str, str, str]]:
     for number, endpoint in enumerate(made.endpoints):
         place = f"endpoint#{number}"
         yield from dangling(f"{place}.criterion", "endpoint.criterion", endpoint.criterion, ["", *criteria])
-        yield from dangling(
-            f"{place}.cutoff", "endpoint.cutoff", endpoint.cutoff, [one.id for one in made.cutoffs]
-        )
+        yield from dangling(f"{place}.cutoff", "endpoint.cutoff", endpoint.cutoff, [one.id for one in made.cutoffs])
     yield from dangling(
         "ablation.zone_baseline",
         "ablation.zone_baseline",

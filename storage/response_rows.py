@@ -19,9 +19,7 @@ def _number(value: Decimal | None) -> str:
     return "" if value is None else format(value, "f")
 
 
-def response_cells(
-    key: ReadKey, one: CriterionAssessment, row: TimePointResponse, protocol_sha256: str
-) -> list[str]:
+def response_cells(key: ReadKey, one: CriterionAssessment, row: TimePointResponse, protocol_sha256: str) -> list[str]:
     """One row of responses.csv; the stated response is the reader's and stays empty here."""
     return [
         key.trial,

@@ -34,7 +34,9 @@ def key_table(text: str | None = None) -> tuple[dict[str, dict[str, str]], list[
     used: dict[str, str] = {}
     for name, row in actions.items():
         if set(row) != _KEY_FIELDS:
-            raise Refused(f"keys.toml: {name}: fields are {', '.join(sorted(_KEY_FIELDS))}, found {', '.join(sorted(row))}")
+            raise Refused(
+                f"keys.toml: {name}: fields are {', '.join(sorted(_KEY_FIELDS))}, found {', '.join(sorted(row))}"
+            )
         plain = row["key"].replace(" ", "").casefold()
         if plain in used:
             raise Refused(f"keys.toml: {name}: {row['key']} is the key of {used[plain]} already; choose another")

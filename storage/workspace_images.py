@@ -149,6 +149,8 @@ def _hung(series: list[Found]) -> tuple[Found, ...]:
         groups.setdefault((one.subject_number, one.scan_date), []).append(one)
     hung: list[Found] = []
     for group in groups.values():
-        best = max(group, key=lambda s: (s.measurable, s.modality in ("CT", "MR"), s.phase == "portal venous", s.slices))
+        best = max(
+            group, key=lambda s: (s.measurable, s.modality in ("CT", "MR"), s.phase == "portal venous", s.slices)
+        )
         hung += [replace(one, hang_as="main" if one is best else "") for one in group]
     return tuple(hung)

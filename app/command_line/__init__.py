@@ -16,7 +16,6 @@ from importlib import import_module
 from app.version import PROGRAM_VERSION
 from measure.refusal import Refused
 
-
 # name: (module of this package, what it does). File commands need no workspace, workspace commands an account.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "make the demo workspace; --headless plays the whole main job"),
@@ -66,12 +65,8 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="result on stdout as one JSON object")
     parser.add_argument("--quiet", action="store_true", help="no progress, no notes")
     if name in WORKSPACE_COMMANDS:
-        parser.add_argument(
-            "--workspace", metavar="DIR", help="default: COREAD_WORKSPACE or your data folder"
-        )
-        parser.add_argument(
-            "--user", metavar="NAME", help="account; password from COREAD_PASSWORD or a prompt"
-        )
+        parser.add_argument("--workspace", metavar="DIR", help="default: COREAD_WORKSPACE or your data folder")
+        parser.add_argument("--user", metavar="NAME", help="account; password from COREAD_PASSWORD or a prompt")
     return parser
 
 
@@ -100,9 +95,7 @@ def run(argv: Sequence[str]) -> int:
             from difflib import get_close_matches
 
             near = get_close_matches(argv[0], COMMANDS, 1)
-            raise Refused(
-                f"coread: no command {argv[0]!r}" + (f"; did you mean {near[0]!r}?" if near else ".")
-            )
+            raise Refused(f"coread: no command {argv[0]!r}" + (f"; did you mean {near[0]!r}?" if near else "."))
         args = parser_of(argv[0]).parse_args(_joined_points(argv[1:]))
         code: int = import_module(f"app.command_line.{COMMANDS[argv[0]][0]}").run(args)
         sys.stdout.flush()

@@ -38,11 +38,7 @@ def run(args: argparse.Namespace) -> int:
                         writers[1].row(cells)
         rows = writers[0].count
     if args.json:
-        print(
-            json.dumps(
-                {"reads": reads, "rows": rows, "issues": issues, "out": args.out, "notes": session.notes}
-            )
-        )
+        print(json.dumps({"reads": reads, "rows": rows, "issues": issues, "out": args.out, "notes": session.notes}))
     elif not args.quiet:
         print(f"{reads} reads, {rows} rows in {args.out}, {issues} baseline issues")
     return 0

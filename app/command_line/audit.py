@@ -21,9 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Verify or export."""
     parser.add_argument("action", choices=("verify", "export"), help="recompute the chain, or write it out")
     parser.add_argument("--trial", metavar="T", default="", help="name of the trial (not needed with one)")
-    parser.add_argument(
-        "--file", metavar="AUDIT.jsonl", help="verify this file, without workspace or account"
-    )
+    parser.add_argument("--file", metavar="AUDIT.jsonl", help="verify this file, without workspace or account")
     parser.add_argument("--out", metavar="AUDIT.jsonl", help="where the export goes")
 
 
@@ -108,9 +106,7 @@ def _of_file(file: Path) -> list[ChainVerdict]:
 def _told(args: argparse.Namespace, verdicts: list[ChainVerdict]) -> int:
     broken = [one for one in verdicts if one.broken]
     if args.json:
-        chains = [
-            {"chain": v.chain, "rows": v.rows, "head": v.head, "broken": v.broken or None} for v in verdicts
-        ]
+        chains = [{"chain": v.chain, "rows": v.rows, "head": v.head, "broken": v.broken or None} for v in verdicts]
         print(json.dumps({"holds": not broken, "chains": chains}))
     else:
         for one in verdicts:

@@ -95,7 +95,9 @@ def _play(workspace_folder: Path, to: Path, args: argparse.Namespace) -> tuple[l
     for number, name in ((1, "reader.one"), (2, "reader.two")):
         reader = ScriptedReader(sessions[name], number)
         play_reads(ports, reader, patients, said, album.before_signing(sessions["reader.one"]))
-    states = settle(ports, sessions["manager"], sessions["adjudicator"], patients, album.before_choice(sessions["adjudicator"]))
+    states = settle(
+        ports, sessions["manager"], sessions["adjudicator"], patients, album.before_choice(sessions["adjudicator"])
+    )
     album.take(lambda p: _manage(p, sessions["manager"]))
     Exporter(workspace).export(sessions["manager"], to / "export", blinded=False)
     summary = _summary(ports, sessions["manager"], states)

@@ -16,9 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", metavar="DIR", required=True, help="folder of the files")
     sight = parser.add_mutually_exclusive_group()
     sight.add_argument("--blinded", action="store_true", help="reading codes and days (the default)")
-    sight.add_argument(
-        "--unblinded", action="store_true", help="subject numbers and true dates (the demo's default)"
-    )
+    sight.add_argument("--unblinded", action="store_true", help="subject numbers and true dates (the demo's default)")
     parser.add_argument("--what", metavar="KINDS", default="csv", help="csv")
 
 

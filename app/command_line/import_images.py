@@ -33,9 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subject", metavar="S", default="", help="subject number, whatever the header says")
     parser.add_argument("--timepoint", metavar="TP", default="", help="visit these images belong to")
     parser.add_argument("--site", metavar="SITE", default="", help="site of a new subject")
-    parser.add_argument(
-        "--keep-originals", metavar="DIR", help="copy the files as they came to a folder outside"
-    )
+    parser.add_argument("--keep-originals", metavar="DIR", help="copy the files as they came to a folder outside")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,9 +53,7 @@ def run(args: argparse.Namespace) -> int:
             _one(args, opened, proposal, _dates(proposals, proposal.subject), originals, done)
     left_out = [{"file": file, "reason": reason} for file, reason in found.left_out]
     if args.json:
-        print(
-            json.dumps({"stored": done.stored, "left": done.left, "left_out": left_out}, ensure_ascii=False)
-        )
+        print(json.dumps({"stored": done.stored, "left": done.left, "left_out": left_out}, ensure_ascii=False))
     else:
         _print(args, done, left_out)
     return 1 if done.left else 0
@@ -94,9 +90,7 @@ def _unclear(args: argparse.Namespace, opened: Opened, proposal: Proposal, dates
     if args.timepoint:
         return ""
     if args.subject and args.subject != proposal.subject:
-        return (
-            f"the header says subject {proposal.subject or 'nothing'}; name the time point with --timepoint"
-        )
+        return f"the header says subject {proposal.subject or 'nothing'}; name the time point with --timepoint"
     if not proposal.visit:
         return f"{proposal.visit_because}; name it with --timepoint"
     if not in_window(current_protocol(opened.ports, opened.session), proposal.off_days):

@@ -119,9 +119,7 @@ def _print(found: Scan) -> None:
             entry = _series(stack)
             size = " x ".join(str(n) for n in entry["size"])
             steps = entry["spacing_mm"]
-            spacing = (
-                " x ".join("?" if v is None else f"{v:g}" for v in steps) + " mm" if steps else "no spacing"
-            )
+            spacing = " x ".join("?" if v is None else f"{v:g}" for v in steps) + " mm" if steps else "no spacing"
             name = f"{stack.series_uid}{f'#{stack.part}' if stack.parts > 1 else ''}"
             said = _shown(entry["description"])
             print(f"  {stack.modality or '??'} {stack.kind} {size}, {spacing}  {name}  {said}")

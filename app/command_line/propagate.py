@@ -14,9 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("fixed", metavar="FROM", help="DICOM file or folder the points belong to")
     parser.add_argument("moving", metavar="TO", help="DICOM file or folder in which they are sought")
     parser.add_argument("--points", required=True, metavar="P.csv", help="lesion,x_mm,y_mm,z_mm (LPS)")
-    parser.add_argument(
-        "--out", required=True, metavar="Q.csv", help="the same with quality, similarity, note"
-    )
+    parser.add_argument("--out", required=True, metavar="Q.csv", help="the same with quality, similarity, note")
     parser.add_argument("--series", metavar="UID", help="the series, where FROM holds several")
     parser.add_argument("--to-series", metavar="UID", help="the series, where TO holds several")
 

@@ -31,13 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of both commands."""
     parser.add_argument("findings", metavar="FINDINGS.csv", help="one row per lesion, time point and reader")
     parser.add_argument("--protocol", metavar="P.toml", help="default: RECIST 1.1 on all lesions")
-    parser.add_argument(
-        "--subjects", metavar="S.csv", help="dates by subject: reference start, new therapy, ..."
-    )
+    parser.add_argument("--subjects", metavar="S.csv", help="dates by subject: reference start, new therapy, ...")
     parser.add_argument("--criterion", action="append", default=[], metavar="C", help="only this criterion")
-    parser.add_argument(
-        "--scope", action="append", default=[], metavar="S", help="only criteria of this scope"
-    )
+    parser.add_argument("--scope", action="append", default=[], metavar="S", help="only criteria of this scope")
     parser.add_argument(
         "--set",
         action="append",
@@ -93,8 +89,7 @@ def with_settings(protocol: Protocol, settings: dict[str, object]) -> Protocol:
     except Refused as wrong:
         raise Refused(f"--set: {wrong}") from None
     criteria = tuple(
-        replace(one, settings=tuple((k, v) for k, v in one.settings if k not in settings))
-        for one in protocol.criteria
+        replace(one, settings=tuple((k, v) for k, v in one.settings if k not in settings)) for one in protocol.criteria
     )
     said = "".join(f"\n# --set {key}={settings[key]!r}" for key in sorted(settings))
     digest = hashlib.sha256((protocol.text + said).encode("utf-8")).hexdigest()
@@ -131,9 +126,7 @@ def session_of(args: argparse.Namespace) -> Session:
     ):
         for one in wanted:
             if one not in known:
-                raise Refused(
-                    f"{option}: {one}: the protocol has no such id{near(one, known)}: {', '.join(known)}"
-                )
+                raise Refused(f"{option}: {one}: the protocol has no such id{near(one, known)}: {', '.join(known)}")
     plan = prepare(protocol, args.criterion, args.scope)
     session = Session(plan, protocol.sha256, [], args.quiet)
     for one in plan.skipped:
@@ -144,9 +137,7 @@ def session_of(args: argparse.Namespace) -> Session:
 
 
 @contextmanager
-def assessed_reads(
-    args: argparse.Namespace, session: Session
-) -> Iterator[Iterator[tuple[ReadKey, ReadAssessment]]]:
+def assessed_reads(args: argparse.Namespace, session: Session) -> Iterator[Iterator[tuple[ReadKey, ReadAssessment]]]:
     """Every read of the findings file with its assessment, in natural order. Raises Refused at the first
     fault.
     """

@@ -101,9 +101,7 @@ def _grant(args: argparse.Namespace, opened: Opened) -> int:
     trial = trial_named(opened.ports, args.trial) if args.trial else None
     grant_role(opened.ports, opened.session, name, role, trial.id if trial else "")
     place = trial.name if trial else "the whole workspace"
-    return _said(
-        args, f"{name} is {role} in {place}", name=name, role=role, trial=trial.name if trial else ""
-    )
+    return _said(args, f"{name} is {role} in {place}", name=name, role=role, trial=trial.name if trial else "")
 
 
 def _unlock(args: argparse.Namespace, opened: Opened) -> int:
@@ -142,9 +140,7 @@ def _list(args: argparse.Namespace, opened: Opened) -> int:
         print(json.dumps({"users": rows}, ensure_ascii=False))
         return 0
     for row, user in zip(rows, users, strict=True):
-        roles = ", ".join(
-            f"{g.role} ({trials.get(g.trial_id, 'workspace')})" for g in grants if g.user_id == user.id
-        )
+        roles = ", ".join(f"{g.role} ({trials.get(g.trial_id, 'workspace')})" for g in grants if g.user_id == user.id)
         state = " locked" * user.locked + " disabled" * user.disabled
         print(f"{row['name']:<20}{row['printed_name']:<26}{roles}{state}")
     return 0

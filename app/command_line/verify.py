@@ -9,9 +9,7 @@ from pathlib import Path
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """A case file, or nothing."""
-    parser.add_argument(
-        "cases", nargs="?", metavar="CASES.json", help="default: the cases shipped with coread"
-    )
+    parser.add_argument("cases", nargs="?", metavar="CASES.json", help="default: the cases shipped with coread")
     parser.add_argument("--out", metavar="RESULTS.json", help="what was got for every case")
 
 
@@ -31,9 +29,7 @@ def run(args: argparse.Namespace) -> int:
         report(number, len(cases))
     failed = [(case, result) for case, result in results if not result.passed]
     if args.out is not None:
-        lines = [
-            json.dumps({"id": r.id, "pass": r.passed, "got": r.got}, ensure_ascii=False) for _, r in results
-        ]
+        lines = [json.dumps({"id": r.id, "pass": r.passed, "got": r.got}, ensure_ascii=False) for _, r in results]
         write_beside(Path(args.out), ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8"))
     if args.json:
         failures = [{"id": r.id, "title": case.title, "difference": r.difference} for case, r in failed]

@@ -18,9 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """One or two series."""
     parser.add_argument("a", metavar="A", help="folder or file of a series")
     parser.add_argument("b", metavar="B", nargs="?", help="a second series, beside it")
-    parser.add_argument(
-        "--series", metavar="UID", action="append", help="which series, once for A, once for B"
-    )
+    parser.add_argument("--series", metavar="UID", action="append", help="which series, once for A, once for B")
 
 
 def run(args: argparse.Namespace) -> int:

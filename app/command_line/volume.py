@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Series, output, resampling."""
     parser.add_argument("path", metavar="PATH", help="DICOM file or folder")
-    parser.add_argument(
-        "--out", required=True, metavar="V.nii.gz", help="NIfTI file to write (.nii or .nii.gz)"
-    )
+    parser.add_argument("--out", required=True, metavar="V.nii.gz", help="NIfTI file to write (.nii or .nii.gz)")
     parser.add_argument("--series", metavar="UID", help="the series, where PATH holds several")
-    parser.add_argument(
-        "--resample", action="store_true", help="uneven or tilted: interpolate to true geometry"
-    )
+    parser.add_argument("--resample", action="store_true", help="uneven or tilted: interpolate to true geometry")
 
 
 def run(args: argparse.Namespace) -> int:

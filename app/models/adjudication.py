@@ -112,9 +112,7 @@ class AdjudicationModel(QObject):
         side = self.side
         self._jobs.start(
             "Signing",
-            lambda _: adjudicate.choose(
-                self._ports, self.session, self.subject_id, side, code, reason, password
-            ),
+            lambda _: adjudicate.choose(self._ports, self.session, self.subject_id, side, code, reason, password),
             done,
             failed,
         )

@@ -178,9 +178,7 @@ class DrawingModel(QObject):
         if axes is None:
             self._reading.say("Nothing is left of the outline; Esc drops it.", NEEDS)
             return
-        candidate = Candidate(
-            cropped(mask), volume.grid, axes, int(mask.sum()) * volume.grid.voxel_ml, 1.0, True
-        )
+        candidate = Candidate(cropped(mask), volume.grid, axes, int(mask.sum()) * volume.grid.voxel_ml, 1.0, True)
         start = self.pending or self._placed_on_selection(
             Pending(series_uid, axes.slice, "brush", axes.long_ends, axes.short_ends)
         )
@@ -215,9 +213,7 @@ class DrawingModel(QObject):
         row = self._reading.row
         if row is not None:
             lesion = row.lesion
-            return replace(
-                pending, about=lesion.lesion_id, role=lesion.role, organ=lesion.organ, nodal=lesion.nodal
-            )
+            return replace(pending, about=lesion.lesion_id, role=lesion.role, organ=lesion.organ, nodal=lesion.nodal)
         return self._placed(pending)
 
     def _may_draw(self, series_uid: str) -> bool:
@@ -242,9 +238,7 @@ class DrawingModel(QObject):
             return replace(pending, about=zone.zone.id, for_zone=True)
         row = self._reading.row
         if row is not None and row.findings[-1] is None:
-            return replace(
-                pending, about=about, role=row.lesion.role, organ=row.lesion.organ, nodal=row.lesion.nodal
-            )
+            return replace(pending, about=about, role=row.lesion.role, organ=row.lesion.organ, nodal=row.lesion.nodal)
         role = "target" if reading.at_baseline else "new"
         organ = self._reading.last_organ
         return replace(pending, role=role, organ=organ, nodal=organ == "lymph-node")
@@ -263,11 +257,7 @@ class DrawingModel(QObject):
             return
         index = (pending.index + step) % len(pending.candidates)
         axes = pending.candidates[index].axes
-        self._set(
-            replace(
-                pending, index=index, slice=axes.slice, long_ends=axes.long_ends, short_ends=axes.short_ends
-            )
-        )
+        self._set(replace(pending, index=index, slice=axes.slice, long_ends=axes.long_ends, short_ends=axes.short_ends))
 
     def set_axes(self, slice_index: int, long_ends: Ends, short_ends: Ends | None) -> None:
         """An end of the proposal was pulled: it is the reader's own measurement now."""

@@ -205,9 +205,7 @@ class ReadingModel(QObject):
             return
         step = source.pop()
         try:
-            target.append(
-                record.take_back(self.ports, self.session, self.reading.now.read_timepoint.id, step)
-            )
+            target.append(record.take_back(self.ports, self.session, self.reading.now.read_timepoint.id, step))
         except Refused as refused:
             self.say(str(refused), NEEDS)
             return
@@ -227,22 +225,19 @@ class ReadingModel(QObject):
     def measure(self, row: LesionRow, drawn: Drawn) -> bool:
         """Store a measurement of a known lesion."""
         return (
-            self._do(lambda: draw_lesion.measure_again(self.ports, self.session, self.reading, row, drawn))
-            is not None
+            self._do(lambda: draw_lesion.measure_again(self.ports, self.session, self.reading, row, drawn)) is not None
         )
 
     def answer(self, row: LesionRow, state: str, **more: str) -> bool:
         """Store a state of a lesion."""
         return (
-            self._do(lambda: draw_lesion.answer(self.ports, self.session, self.reading, row, state, **more))
-            is not None
+            self._do(lambda: draw_lesion.answer(self.ports, self.session, self.reading, row, state, **more)) is not None
         )
 
     def change(self, row: LesionRow, **what: Any) -> bool:
         """Correct role, organ, site or node of a lesion."""
         return (
-            self._do(lambda: draw_lesion.change_lesion(self.ports, self.session, self.reading, row, **what))
-            is not None
+            self._do(lambda: draw_lesion.change_lesion(self.ports, self.session, self.reading, row, **what)) is not None
         )
 
     def delete(self, row: LesionRow) -> bool:
@@ -251,31 +246,20 @@ class ReadingModel(QObject):
 
     def fill(self, **fields: Any) -> bool:
         """Fields of the time point form."""
-        return (
-            self._do(lambda: fill_forms.fill_form(self.ports, self.session, self.reading, **fields))
-            is not None
-        )
+        return self._do(lambda: fill_forms.fill_form(self.ports, self.session, self.reading, **fields)) is not None
 
     def fill_zone(self, row: ZoneRow, **fields: Any) -> bool:
         """Fields of form AZ-1."""
-        return (
-            self._do(lambda: fill_forms.fill_zone(self.ports, self.session, self.reading, row, **fields))
-            is not None
-        )
+        return self._do(lambda: fill_forms.fill_zone(self.ports, self.session, self.reading, row, **fields)) is not None
 
     def outline_zone(self, row: ZoneRow, drawn: Drawn) -> bool:
         """The zone's outline."""
-        return (
-            self._do(lambda: fill_forms.draw_zone(self.ports, self.session, self.reading, row, drawn))
-            is not None
-        )
+        return self._do(lambda: fill_forms.draw_zone(self.ports, self.session, self.reading, row, drawn)) is not None
 
     def answer_warning(self, key: str, code: str, text: str) -> bool:
         """Answer a warning with a reason."""
         return (
-            self._do(
-                lambda: fill_forms.answer_warning(self.ports, self.session, self.reading, key, code, text)
-            )
+            self._do(lambda: fill_forms.answer_warning(self.ports, self.session, self.reading, key, code, text))
             is not None
         )
 
@@ -283,9 +267,7 @@ class ReadingModel(QObject):
         """What the reader states beside the derived response."""
         return (
             self._do(
-                lambda: fill_forms.state_response(
-                    self.ports, self.session, self.reading, criterion, overall, reason
-                )
+                lambda: fill_forms.state_response(self.ports, self.session, self.reading, criterion, overall, reason)
             )
             is not None
         )

@@ -123,9 +123,7 @@ def _done_words(reading: Reading, stage: str) -> str:
         found = f"{len(new)} new lesion{'s' if len(new) != 1 else ''}" if new else "no new lesion"
         return f"every slice of {kinds} was shown" + ("" if reading.at_baseline else f"; {found}")
     if stage == "zones":
-        done = ", ".join(
-            f"{z.zone.label} {z.forms[-1].judgement if z.forms[-1] else ''}" for z in reading.zones
-        )
+        done = ", ".join(f"{z.zone.label} {z.forms[-1].judgement if z.forms[-1] else ''}" for z in reading.zones)
         return f"{len(reading.zones)} judged: {done}" if reading.zones else "none"
     if stage == "summary" and reading.form:
         form = reading.form

@@ -41,9 +41,7 @@ class AccountsScreen(Screen):
         outer.setSpacing(theme().whole_px("card-gap"))
         self.table = Rows(COLUMNS)
         self.table.setAccessibleName("Accounts")
-        card = Card(
-            "Accounts", label("disabled, never deleted; a name is used once, for ever", "label"), None
-        )
+        card = Card("Accounts", label("disabled, never deleted; a name is used once, for ever", "label"), None)
         card.add(self.table, 1)
         outer.addWidget(card, 1)
         side = QWidget()
@@ -133,9 +131,7 @@ class AccountsScreen(Screen):
 
     def _disable(self) -> None:
         one = self.model.account
-        if one is not None and self.model.disable(
-            disabled=one.state != "disabled", reason=self.reason.text()
-        ):
+        if one is not None and self.model.disable(disabled=one.state != "disabled", reason=self.reason.text()):
             self.reason.clear()
 
     def _add(self) -> None:
@@ -152,9 +148,7 @@ class AccountsScreen(Screen):
         self.grant.setEnabled(one is not None and bool(role) and (bool(self.trial.value) or not needs_trial))
         self.set_password.setEnabled(one is not None and bool(self.password.text()))
         own = one is not None and one.name == self._own
-        self.disable.setEnabled(
-            one is not None and not own and (disabled or bool(self.reason.text().strip()))
-        )
+        self.disable.setEnabled(one is not None and not own and (disabled or bool(self.reason.text().strip())))
         self.unlock.setEnabled(one is not None and one.state == "locked")
         filled = all(e.text().strip() for e in (self.new_name, self.new_printed, self.new_password))
         self.add.setEnabled(filled)

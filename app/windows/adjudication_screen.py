@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -107,9 +108,7 @@ class CourseChart(QWidget):
         count = max(len(self._names) - 1, 1)
 
         def at(k: int, value: float) -> QPointF:
-            return QPointF(
-                left + (right - left) * k / count, bottom - (bottom - top) * (value - low) / spread
-            )
+            return QPointF(left + (right - left) * k / count, bottom - (bottom - top) * (value - low) / spread)
 
         band = at(self._parted, low).x()
         painter.fillRect(QRectF(band - 14, top - 4, 28, bottom - top + 8), look.colour("needs-box"))
@@ -138,7 +137,7 @@ class CourseChart(QWidget):
                 pen.setDashPattern([4, 3])
             painter.setPen(pen)
             points = [at(k, v) for k, v in enumerate(line) if v is not None]
-            for first, second in zip(points, points[1:], strict=False):
+            for first, second in pairwise(points):
                 painter.drawLine(first, second)
             painter.setPen(QPen(hue, 1.4))
             for point in points:
@@ -188,9 +187,7 @@ class ChoiceCard(QFrame):
         c = theme().hexes
         ground = c["act-dim"] if chosen else "transparent"
         edge = c["act"] if chosen else c["line-control"] if self._allowed else c["line"]
-        self.setStyleSheet(
-            f"ChoiceCard {{ background: {ground}; border: 1px solid {edge}; border-radius: 4px; }}"
-        )
+        self.setStyleSheet(f"ChoiceCard {{ background: {ground}; border: 1px solid {edge}; border-radius: 4px; }}")
 
     def mousePressEvent(self, event: object) -> None:
         """Choose."""
@@ -205,9 +202,7 @@ class AdjudicationScreen(Screen):
 
     def __init__(self, ports: Ports, session: Session, jobs: Jobs, keys: KeyMap, subject_id: str) -> None:
         model = AdjudicationModel(ports, session, jobs, subject_id)
-        super().__init__(
-            jobs, demo=ports.demo, user=session.user_name, title=model.case.code, demo_right=True
-        )
+        super().__init__(jobs, demo=ports.demo, user=session.user_name, title=model.case.code, demo_right=True)
         self.model, self.keys = model, keys
         model.setParent(self)
         differ = sum(not v["agree"] for v in model.case.variables)
@@ -307,8 +302,7 @@ class AdjudicationScreen(Screen):
         for side in (self.model.case.a, self.model.case.b):
             course = self._main_course(side)
             cells = [
-                f"{p.sum_mm or '–'} · {p.overall}" if p.overall != "BL" else p.sum_mm or "–"
-                for p in course.timepoints
+                f"{p.sum_mm or '–'} · {p.overall}" if p.overall != "BL" else p.sum_mm or "–" for p in course.timepoints
             ]
             rows.append((f"{side.name}  sum, mm", *cells))
         table.set_rows(rows)

@@ -127,11 +127,7 @@ class ImageArea(QWidget):
         last = len(self._model.reading.timepoints) - 1
         shown = self.grid.shown()
         for viewport in shown:
-            if (
-                viewport in self.hung
-                and self.hung[viewport].timepoint == last
-                and not self.hung[viewport].fused
-            ):
+            if viewport in self.hung and self.hung[viewport].timepoint == last and not self.hung[viewport].fused:
                 return viewport
         return shown[-1]
 
@@ -246,9 +242,7 @@ class ImageArea(QWidget):
             self._model.say("There is no earlier time point.")
             return
         choices = sorted({0, last - 1})
-        self.partner = (
-            choices[(choices.index(self.partner) + 1) % len(choices)] if self.partner in choices else 0
-        )
+        self.partner = choices[(choices.index(self.partner) + 1) % len(choices)] if self.partner in choices else 0
         self.hang("1x2")
 
     def hang_at_left(self, timepoint: int) -> None:
@@ -309,9 +303,7 @@ class ImageArea(QWidget):
         on = self.link.switch()
         if on:
             self.link.follow(self._current_viewport())
-        self._model.say(
-            "Linked again by position and offset." if on else "Link is off: each picture scrolls alone."
-        )
+        self._model.say("Linked again by position and offset." if on else "Link is off: each picture scrolls alone.")
 
     # --- marks -------------------------------------------------------------------------------------------------
 
@@ -342,9 +334,7 @@ class ImageArea(QWidget):
         before = self._series_like(self._model.reading.timepoints[self.before])
         if before is not None:
             viewport.set_marks(
-                marks_of(
-                    self._model.reading, self.before, before.uid, selection=self._model.selection, locked=True
-                )
+                marks_of(self._model.reading, self.before, before.uid, selection=self._model.selection, locked=True)
             )
 
     def go_to(self, about: str) -> None:
@@ -465,8 +455,7 @@ class ImageArea(QWidget):
             axes.long_ends,
             axes.short_ends,
             outlines={
-                int(k): [[(p[0], p[1], p[2]) for p in line] for line in lines]
-                for k, lines in mark.outlines.items()
+                int(k): [[(p[0], p[1], p[2]) for p in line] for line in lines] for k, lines in mark.outlines.items()
             },
             mask_box=tuple(mark.mask_box),
             mask_bits=mark.mask_bits,

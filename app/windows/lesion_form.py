@@ -183,9 +183,7 @@ class LesionForm(QWidget):
 
     def _organ_chosen(self, index: int) -> None:
         organ = self._organs[index]
-        self._drawing.set_what(
-            organ=organ.id, nodal=organ.nodal, site=organ.sites[0] if not organ.sites else ""
-        )
+        self._drawing.set_what(organ=organ.id, nodal=organ.nodal, site=organ.sites[0] if not organ.sites else "")
 
     def _site_typed(self) -> None:
         text = self._p_site.currentText().strip()
@@ -254,16 +252,12 @@ class LesionForm(QWidget):
             choices += [("target", "target"), ("non-target", "non-target")]
         else:
             choices += [("new lesion", "new"), ("equivocal new lesion", "equivocal")]
-        choices += [
-            (f"{r.lesion.label}, {r.lesion.site}", f"again:{r.lesion.lesion_id}") for r in reading.lesions
-        ]
+        choices += [(f"{r.lesion.label}, {r.lesion.site}", f"again:{r.lesion.lesion_id}") for r in reading.lesions]
         self._p_role.blockSignals(True)
         self._p_role.clear()
         for text, value in choices:
             self._p_role.addItem(text, value)
-        wanted = (
-            f"again:{pending.about}" if pending.about else "equivocal" if pending.equivocal else pending.role
-        )
+        wanted = f"again:{pending.about}" if pending.about else "equivocal" if pending.equivocal else pending.role
         self._p_role.setCurrentIndex(max(self._p_role.findData(wanted), 0))
         self._p_role.blockSignals(False)
 

@@ -94,8 +94,7 @@ def table_columns(reading: Reading, most: int) -> list[TableColumn]:
         below[last - 1] = "prior"
     below[0] = "baseline" if last else "now"
     columns = [
-        TableColumn(name if name != "baseline" else "day 0", below.get(k, ""), k)
-        for k, name in enumerate(names)
+        TableColumn(name if name != "baseline" else "day 0", below.get(k, ""), k) for k, name in enumerate(names)
     ]
     if len(columns) <= most or most < 3:
         return columns
@@ -145,9 +144,7 @@ class _Model(QAbstractTableModel):
 def paint_shape(painter: QPainter, centre: QPointF, shape: str) -> None:
     """The role's shape in the line style of the image."""
     look = theme()
-    token = {"target": "target", "non-target": "non-target", "new": "new", "zone": "zone"}.get(
-        shape, "text-second"
-    )
+    token = {"target": "target", "non-target": "non-target", "new": "new", "zone": "zone"}.get(shape, "text-second")
     pen = QPen(look.colour(token), 1.6)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     radius = 4.5
@@ -182,9 +179,7 @@ class _Delegate(QStyledItemDelegate):
         if selected:
             painter.fillRect(box, look.colour("act-dim"))
             if index.column() == 0:
-                painter.fillRect(
-                    QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act")
-                )
+                painter.fillRect(QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act"))
         elif is_now:
             painter.fillRect(box, look.colour("current-column"))
         painter.fillRect(QRectF(box.left(), box.bottom() - 0.5, box.width(), 1), look.colour("hair"))
@@ -232,7 +227,7 @@ class _Delegate(QStyledItemDelegate):
         if cell.is_word:
             font.setPixelSize(look.font("label").pixelSize())
         painter.setFont(font)
-        painter.setPen(look.colour("text-strong" if is_now else "text" if not selected else "text"))
+        painter.setPen(look.colour("text-strong" if is_now else "text"))
         inner = box.adjusted(2, 0, -(6 if cell.is_word and not cell.letter else slot + 2), 0)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, cell.text)
 

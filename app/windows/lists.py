@@ -71,16 +71,12 @@ class _Rows(QAbstractTableModel):
             return self.cell(index).tip or None
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.columns[section].head
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                side = (
-                    Qt.AlignmentFlag.AlignRight if self.columns[section].right else Qt.AlignmentFlag.AlignLeft
-                )
+                side = Qt.AlignmentFlag.AlignRight if self.columns[section].right else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -98,9 +94,7 @@ class _Painter(QStyledItemDelegate):
         if selected:
             painter.fillRect(box, look.colour("act-dim"))
             if index.column() == 0:
-                painter.fillRect(
-                    QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act")
-                )
+                painter.fillRect(QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act"))
         else:
             painter.fillRect(QRectF(box.left(), box.bottom() - 0.5, box.width(), 1), look.colour("hair"))
         role = cell.role or column.role
@@ -108,9 +102,7 @@ class _Painter(QStyledItemDelegate):
             if cell.text:
                 side = look.px("letter")
                 middle = box.center()
-                paint_letter(
-                    painter, QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side), cell.text
-                )
+                paint_letter(painter, QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side), cell.text)
         else:
             font = option.font
             if role == "strong":
@@ -124,9 +116,7 @@ class _Painter(QStyledItemDelegate):
             painter.setPen(look.colour(token))
             inner = box.adjusted(12 if index.column() == 0 else 8, 0, -8, 0)
             side_flag = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            text = painter.fontMetrics().elidedText(
-                cell.text, Qt.TextElideMode.ElideRight, int(inner.width())
-            )
+            text = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, int(inner.width()))
             painter.drawText(inner, side_flag | Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 
@@ -140,9 +130,7 @@ class Rows(QTableView):
     chosen = Signal(int)
     moved = Signal(int)
 
-    def __init__(
-        self, columns: Sequence[Column], *, row_px: int | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, columns: Sequence[Column], *, row_px: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = _Rows(columns)
         self.setModel(self._rows)

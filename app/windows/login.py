@@ -81,9 +81,7 @@ class _UserRow(QFrame):
     def _look(self, *, hover: bool) -> None:
         c = theme().hexes
         ground = c["act-dim"] if self._chosen else c["row-hover"] if hover else "transparent"
-        edge = (
-            f"border-left: 3px solid {c['act']};" if self._chosen else "border-left: 3px solid transparent;"
-        )
+        edge = f"border-left: 3px solid {c['act']};" if self._chosen else "border-left: 3px solid transparent;"
         self.setStyleSheet(f"_UserRow {{ background: {ground}; {edge} }}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -164,9 +162,7 @@ class LoginScreen(QWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         name = label("coread", "title")
-        name.setStyleSheet(
-            f"font-size: {round(theme().font('title').pixelSize() * 1.5)}px; font-weight: 600;"
-        )
+        name.setStyleSheet(f"font-size: {round(theme().font('title').pixelSize() * 1.5)}px; font-weight: 600;")
         words.addWidget(name)
         words.addWidget(label("Blinded central reading of imaging trials", "second"))
         head = QHBoxLayout()
@@ -202,9 +198,7 @@ class LoginScreen(QWidget):
         inner.addWidget(self._trial_part)
         inner.addWidget(self.button)
         inner.addSpacing(10)
-        hint = (
-            "Each wrong password makes the next wait longer; five lock the name, an administrator unlocks it."
-        )
+        hint = "Each wrong password makes the next wait longer; five lock the name, an administrator unlocks it."
         inner.addWidget(label(hint, "hint", wrap=True))
         inner.addStretch(1)
         holder = QWidget()
@@ -218,9 +212,7 @@ class LoginScreen(QWidget):
         inner.setSpacing(0)
         hint = label("click to fill in · password ", "hint")
         word = label(self._password, "strong")
-        inner.addLayout(
-            row(label("Demo users", "section"), None, hint, word, spacing=0, margins=(12, 0, 8, 10))
-        )
+        inner.addLayout(row(label("Demo users", "section"), None, hint, word, spacing=0, margins=(12, 0, 8, 10)))
         for user in users:
             line = _UserRow(user)
             line.picked.connect(self.fill)

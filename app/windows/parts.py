@@ -222,18 +222,10 @@ class Button(QAbstractButton):
         x = (self.width() - total) / 2
         middle = self.height() / 2
         if self.icon_name:
-            token = (
-                "text-strong"
-                if self.kind == "primary"
-                else "blocked"
-                if self.kind == "danger"
-                else "text-second"
-            )
+            token = "text-strong" if self.kind == "primary" else "blocked" if self.kind == "danger" else "text-second"
             if not self.isEnabled():
                 token = "line-control"
-            painter.drawPixmap(
-                QPointF(x, middle - 8), icon_pixmap(self.icon_name, token, 16, self.devicePixelRatioF())
-            )
+            painter.drawPixmap(QPointF(x, middle - 8), icon_pixmap(self.icon_name, token, 16, self.devicePixelRatioF()))
             x += 22
         painter.setPen(ink)
         painter.drawText(
@@ -274,9 +266,7 @@ class KeyCap(QWidget):
         """Paint it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_key_cap(
-            painter, QRectF(0.5, 1, self.width() - 1, 17), self._text, theme().colour("text-second")
-        )
+        paint_key_cap(painter, QRectF(0.5, 1, self.width() - 1, 17), self._text, theme().colour("text-second"))
         painter.end()
 
 
@@ -330,9 +320,7 @@ def paint_letter(painter: QPainter, box: QRectF, letter: str) -> None:
         if letter == "P":
             pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen)
-        painter.drawRoundedRect(
-            box.adjusted(0.5, 0.5, -0.5, -0.5), look.px("radius-letter"), look.px("radius-letter")
-        )
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), look.px("radius-letter"), look.px("radius-letter"))
     font = look.font("small", weight=600)
     font.setFamily(painter.font().family())
     painter.setFont(font)

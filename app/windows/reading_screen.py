@@ -171,18 +171,14 @@ class ReadingScreen(Screen):
         whole.addWidget(seam())
         bar = QWidget()
         bar.setFixedHeight(theme().whole_px("sign-bar"))
-        bar.setLayout(
-            row(self.open_button, self.next_open_label, None, self.sign_button, margins=(12, 0, 12, 0))
-        )
+        bar.setLayout(row(self.open_button, self.next_open_label, None, self.sign_button, margins=(12, 0, 12, 0)))
         whole.addWidget(bar)
         panel.setFixedWidth(self._panel_width())
         return panel
 
     def _quiet_line(self) -> QWidget:
         how = self.model.reading.protocol.reading.show_response
-        first = "Sums and responses are not shown " + (
-            "in this trial." if how == "never" else "while you read."
-        )
+        first = "Sums and responses are not shown " + ("in this trial." if how == "never" else "while you read.")
         picture = label()
         picture.setPixmap(icon_pixmap("eye-off", "hint", 16))
         holder = QWidget()
@@ -305,7 +301,7 @@ class ReadingScreen(Screen):
         menu.exec(self.tools.cells["layout_1x2"].mapToGlobal(QPoint(40, 0)))
 
     def _make_actions(self) -> dict[str, Callable[[], object]]:
-        model, images, drawing, form = self.model, self.images, self.drawing, self.lesion_form
+        model, images, form = self.model, self.images, self.lesion_form
         actions: dict[str, Callable[[], object]] = {
             "next_size": lambda: None,  # on release, see eventFilter: held with the wheel it goes both ways
             "accept": self._accept,
@@ -332,9 +328,7 @@ class ReadingScreen(Screen):
             "sign": self.open_sign_sheet,
             "hide_marks": self._hide_marks,
             "invert": lambda: self._active().invert(),
-            "cine": lambda: (
-                self._active().stop_cine() if self._active().cine_runs else self._active().start_cine()
-            ),
+            "cine": lambda: self._active().stop_cine() if self._active().cine_runs else self._active().start_cine(),
             "link": images.switch_link,
             "link_here": images.link_here,
             "flicker": images.flicker,

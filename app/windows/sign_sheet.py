@@ -194,9 +194,7 @@ class SignSheetView(QFrame):
         QTimer.singleShot(0, self._focus_first)
 
     def _focus_first(self) -> None:
-        first = next(
-            (r.choice for r in self.rows if r.choice.isVisible() and r.choice.currentIndex() < 0), None
-        )
+        first = next((r.choice for r in self.rows if r.choice.isVisible() and r.choice.currentIndex() < 0), None)
         (first or self.password).setFocus()
 
     def show_sheet(self, sheet: SignSheet) -> None:
@@ -254,9 +252,7 @@ class SignSheetView(QFrame):
     def _responses(self, sheet: SignSheet) -> None:
         head = row(
             label("Response", "strong"),
-            label(
-                "shown here for the first time; what you change after this is flagged in the record", "label"
-            ),
+            label("shown here for the first time; what you change after this is flagged in the record", "label"),
             None,
             label("Why", "label"),
             KeyCap("?"),
@@ -268,9 +264,7 @@ class SignSheetView(QFrame):
         stated = self._model.reading.form.stated if self._model.reading.form else {}
         for response in sheet.responses or ():
             said = stated.get(response.criterion, {})
-            line = ResponseRow(
-                response, said.get("overall", ""), said.get("reason", ""), ask=sheet.ask_stated
-            )
+            line = ResponseRow(response, said.get("overall", ""), said.get("reason", ""), ask=sheet.ask_stated)
             line.stated.connect(self._model.state)
             self.rows.append(line)
             self._content.addWidget(line)
@@ -313,9 +307,7 @@ class SignSheetView(QFrame):
 
 def _check_line(words: str, state: str, *, done: bool) -> QWidget:
     picture = QLabel()
-    picture.setPixmap(
-        icon_pixmap("check" if done else "triangle-alert", "text-second" if done else "needs", 16)
-    )
+    picture.setPixmap(icon_pixmap("check" if done else "triangle-alert", "text-second" if done else "needs", 16))
     name = label(words, "strong")
     name.setFixedWidth(110)
     line = row(picture, name, label(state, "second", wrap=False), None, spacing=10)

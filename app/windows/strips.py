@@ -67,7 +67,9 @@ class StageStrip(QWidget):
         """As wide as its stages."""
         return QSize(int(self._cells()[-1].right()) + 2, self.height())
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        """Never elided."""
+        return self.sizeHint()
 
     def stage_centre(self, stage: str) -> QPointF:
         """Middle of a stage's cell."""
@@ -91,17 +93,13 @@ class StageStrip(QWidget):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(look.colour("act-dim"))
                 painter.drawRoundedRect(cell.adjusted(1, 6, -1, -6), 4, 4)
-                painter.fillRect(
-                    QRectF(cell.left() + 1, cell.bottom() - 2, cell.width() - 2, 2), look.colour("act")
-                )
+                painter.fillRect(QRectF(cell.left() + 1, cell.bottom() - 2, cell.width() - 2, 2), look.colour("act"))
             font = self.font()
             font.setWeight(font.Weight.DemiBold if current else font.Weight.Normal)
             painter.setFont(font)
             painter.setPen(look.colour("text-strong" if current else "text-second"))
             words = QRectF(cell.left() + 10, 0, cell.width(), cell.height())
-            painter.drawText(
-                words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, STAGE_WORDS[stage]
-            )
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, STAGE_WORDS[stage])
             x = cell.left() + 10 + metrics.horizontalAdvance(STAGE_WORDS[stage]) + 6
             if not count:
                 painter.drawPixmap(QPointF(x, cell.center().y() - 7), icon_pixmap("check", "text-second", 14))

@@ -121,11 +121,7 @@ class TimepointForm(QWidget):
             self.reason.setText(form.quality_reason if form else "")
         if not self.comment.hasFocus():
             self.comment.setPlainText(form.comment if form else "")
-        still = {
-            item.about.removeprefix("form:")
-            for item in reading.open_items()
-            if item.about.startswith("form:")
-        }
+        still = {item.about.removeprefix("form:") for item in reading.open_items() if item.about.startswith("form:")}
         for name, letter in self._letters.items():
             letter.set_letter("O" if name in still else "")
         self._open.setText(f"{len(still)} open")

@@ -39,9 +39,7 @@ def _ends(ends: list[list[float]]) -> tuple[Point, Point]:
     return (ax, ay, az), (bx, by, bz)
 
 
-def _lesion_mark(
-    row: LesionRow, k: int, *, selected: bool, locked: bool, tag: str, colour: str
-) -> ViewMark | None:
+def _lesion_mark(row: LesionRow, k: int, *, selected: bool, locked: bool, tag: str, colour: str) -> ViewMark | None:
     finding, mark = row.findings[k], row.marks[k]
     if finding is None or mark is None:
         return None
@@ -54,9 +52,7 @@ def _lesion_mark(
             style = MarkStyle.NODE if lesion.role == "target" else style
         else:
             values = (
-                f"{finding.long_axis_mm} × {finding.short_axis_mm}"
-                if finding.short_axis_mm
-                else finding.diameter_mm
+                f"{finding.long_axis_mm} × {finding.short_axis_mm}" if finding.short_axis_mm else finding.diameter_mm
             )
     return ViewMark(
         key=lesion.lesion_id,
@@ -141,9 +137,7 @@ def pending_mark(pending: Pending, value: tuple[str, str]) -> ViewMark:
     if pending.candidate is not None:
         outlines = {k: tuple(lines) for k, lines in pending.candidate.outlines.items()}
     elif pending.outlines:
-        outlines = {
-            k: tuple(np.asarray(line, float) for line in lines) for k, lines in pending.outlines.items()
-        }
+        outlines = {k: tuple(np.asarray(line, float) for line in lines) for k, lines in pending.outlines.items()}
     long_mm, short_mm = value
     text = f"{long_mm} × {short_mm} mm" if short_mm else f"{long_mm} mm"
     return ViewMark(

@@ -127,9 +127,7 @@ class ViewWindow(QWidget):
             self._facts.clear()
             return
         letters = zip(("L", "P", "S"), ("R", "A", "I"), at.at, strict=True)
-        place = "  ".join(
-            f"{plus if value >= 0 else minus}\u2009{abs(value):.1f}" for plus, minus, value in letters
-        )
+        place = "  ".join(f"{plus if value >= 0 else minus}\u2009{abs(value):.1f}" for plus, minus, value in letters)
         value = "" if at.value is None else f"   {at.value:.0f} {viewport.volume.unit}".replace("-", "\u2212")
         spacing = viewport.volume.grid.spacing_mm
         self._facts.setText(
@@ -173,10 +171,7 @@ class ViewWindow(QWidget):
 
     def _edited(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
         viewport.set_marks(
-            [
-                replace(_measured(key, axes), selected=True) if one.key == key else one
-                for one in viewport.marks
-            ]
+            [replace(_measured(key, axes), selected=True) if one.key == key else one for one in viewport.marks]
         )
 
     def _moved(self, viewport: Viewport, key: str, _way: object, axes: MarkAxes | None) -> None:

@@ -45,16 +45,12 @@ def _check(ports: Ports, name: str, password: str) -> User | LoginRefused:
             return LoginRefused(LOCKED)
         if user.next_try_at and datetime.fromisoformat(user.next_try_at) > now:
             left = datetime.fromisoformat(user.next_try_at) - now
-            return LoginRefused(
-                f"Next try in {int(left.total_seconds()) + 1} s", int(left.total_seconds()) + 1
-            )
+            return LoginRefused(f"Next try in {int(left.total_seconds()) + 1} s", int(left.total_seconds()) + 1)
         if not ports.passwords.fits(user.password_hash, password):
             failed = user.failed + 1
             wait = _wait_s(failed)
             locked = failed >= TRIES
-            unit.change(
-                user, failed=failed, locked=locked, next_try_at=(now + timedelta(seconds=wait)).isoformat()
-            )
+            unit.change(user, failed=failed, locked=locked, next_try_at=(now + timedelta(seconds=wait)).isoformat())
             unit.audit(
                 "log in",
                 "user",
@@ -99,18 +95,14 @@ def log_in(ports: Ports, name: str, password: str, trial_id: str, role: str = ""
     user = _check(ports, name, password)
     if isinstance(user, LoginRefused):
         return user
-    with ports.open_unit(NOBODY) as unit:
+    with ports.open_unit(replace(NOBODY, user_name=user.name)) as unit:
         grants = unit.find(RoleGrant, user_id=user.id)
         roles = [g.role for g in grants if g.trial_id in ("", trial_id) and (not role or g.role == role)]
         if not roles:
             return LoginRefused(WRONG)
         chosen = min(roles, key=ROLES.index)
-        session = Session(
-            user.id, user.name, user.printed_name, chosen, "" if chosen == ADMINISTRATOR else trial_id
-        )
-        unit.audit(
-            "log in", "user", name, new={"result": "logged in", "role": chosen}, chain=session.trial_id
-        )
+        session = Session(user.id, user.name, user.printed_name, chosen, "" if chosen == ADMINISTRATOR else trial_id)
+        unit.audit("log in", "user", name, new={"result": "logged in", "role": chosen}, chain=session.trial_id)
         unit.commit()
     return session
 
@@ -131,15 +123,11 @@ def password_fits(ports: Ports, session: Session, password: str) -> LoginRefused
 def add_user(ports: Ports, session: Session, name: str, printed_name: str, password: str) -> User:
     """Make an account; a name is used once, for ever."""
     if len(password) < MINIMUM_LENGTH and not ports.demo:
-        raise Refused(
-            f"The password of {name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one."
-        )
+        raise Refused(f"The password of {name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one.")
     with ports.open_unit(session) as unit:
         if unit.find(User, name=name):
             raise Refused(f"The name {name} was given before. Names are never given twice; choose another.")
-        user = User(
-            str(uuid.uuid4()), name, printed_name, ports.passwords.hashed(password), created_at=unit.now()
-        )
+        user = User(str(uuid.uuid4()), name, printed_name, ports.passwords.hashed(password), created_at=unit.now())
         unit.add(user)
         unit.audit("add", "user", name, new={"printed name": printed_name}, chain="")
         unit.commit()
@@ -242,17 +230,13 @@ def set_disabled(ports: Ports, session: Session, user_name: str, *, disabled: bo
 def set_password(ports: Ports, session: Session, user_name: str, password: str) -> None:
     """Give an account a new password; failed tries and a lock are cleared with it."""
     if len(password) < MINIMUM_LENGTH and not ports.demo:
-        raise Refused(
-            f"The password of {user_name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one."
-        )
+        raise Refused(f"The password of {user_name} is shorter than {MINIMUM_LENGTH} characters. Choose a longer one.")
     if not password:
         raise Refused("An empty password is none.")
     with ports.open_unit(session) as unit:
         found = unit.find(User, name=user_name)
         if not found:
             raise Refused(f"There is no user {user_name!r}.")
-        unit.change(
-            found[0], password_hash=ports.passwords.hashed(password), failed=0, locked=False, next_try_at=""
-        )
+        unit.change(found[0], password_hash=ports.passwords.hashed(password), failed=0, locked=False, next_try_at="")
         unit.audit("set password", "user", user_name, chain="")
         unit.commit()

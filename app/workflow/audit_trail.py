@@ -49,9 +49,7 @@ class AuditRow:
     def changes(self) -> list[tuple[str, str, str]]:
         """Field, old and new, one line each."""
         old, new = flat(self.old), flat(self.new)
-        return [
-            (name, old.get(name, NOT_SAID), new.get(name, NOT_SAID)) for name in dict.fromkeys([*old, *new])
-        ]
+        return [(name, old.get(name, NOT_SAID), new.get(name, NOT_SAID)) for name in dict.fromkeys([*old, *new])]
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,7 @@ class AuditFilter:
     def words(self) -> str:
         """The filter as the trail notes it."""
         said = [
-            f"{name} {value}"
-            for name, value in (("who", self.who), ("did", self.did), ("text", self.text))
-            if value
+            f"{name} {value}" for name, value in (("who", self.who), ("did", self.did), ("text", self.text)) if value
         ]
         return ", ".join(said) or "all rows"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from app.workflow.ports import Ports, Unit
@@ -72,9 +72,7 @@ def _complete_reads(unit: Unit, subject_id: str, protocol: Protocol) -> list[Rea
     released = unit.find(Timepoint, subject_id=subject_id, state=RELEASED)
     labels = protocol.export.reader_labels[: protocol.reading.readers]
     reads = [
-        r
-        for r in unit.find(Read, subject_id=subject_id, kind=PRIMARY)
-        if r.state != "superseded" and r.label in labels
+        r for r in unit.find(Read, subject_id=subject_id, kind=PRIMARY) if r.state != "superseded" and r.label in labels
     ]
     done = []
     for read in sorted(reads, key=lambda r: r.label):
@@ -121,19 +119,15 @@ def close_reading(ports: Ports, session: Session, subject_id: str) -> str:
     if discordant and not adjudicator:
         raise Refused(f"{subject.number}: the reads differ. Assign an adjudicator first.")
     rows = [_row(protocol, d, reads) for d in differences]
-    with ports.open_unit(NOBODY) as unit:
-        comparison = Comparison(
-            str(uuid.uuid4()), subject_id, reads[0].id, reads[1].id, rows, discordant, unit.now()
-        )
+    with ports.open_unit(replace(NOBODY, user_name=session.user_name)) as unit:
+        comparison = Comparison(str(uuid.uuid4()), subject_id, reads[0].id, reads[1].id, rows, discordant, unit.now())
         unit.add(comparison)
         if discordant:
             sides = [reads[0].id, reads[1].id]
             if secrets.randbelow(2):
                 sides.reverse()
             unit.add(
-                Adjudication(
-                    str(uuid.uuid4()), subject_id, comparison.id, adjudicator[0].user_id, sides[0], sides[1]
-                )
+                Adjudication(str(uuid.uuid4()), subject_id, comparison.id, adjudicator[0].user_id, sides[0], sides[1])
             )
         state = ADJUDICATION_OPEN if discordant else CONCORDANT
         unit.change(subject, state=state)
@@ -153,7 +147,7 @@ def close_reading(ports: Ports, session: Session, subject_id: str) -> str:
 
 
 def _close(ports: Ports, session: Session, subject: Subject, state: str) -> str:
-    with ports.open_unit(NOBODY) as unit:
+    with ports.open_unit(replace(NOBODY, user_name=session.user_name)) as unit:
         unit.change(subject, state=state)
         unit.audit(
             "close",

@@ -131,9 +131,7 @@ def signed_parts(ports: Ports, session: Session) -> list[SignedPart]:
     for part in parts:
         read = reads[part.read_id]
         subject, point = subjects[read.subject_id], points[part.timepoint_id]
-        line = SignedPart(
-            part.id, subject.number, subject.reading_code, read.label, users[read.user_id], point.visit
-        )
+        line = SignedPart(part.id, subject.number, subject.reading_code, read.label, users[read.user_id], point.visit)
         lines.append(((subject.number, read.label, point.ordinal), line))
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
@@ -158,9 +156,7 @@ def request(ports: Ports, session: Session, read_timepoint_id: str, category: st
         one = Correction(str(uuid.uuid4()), part.id, session.user_id, unit.now(), category, reason.strip())
         unit.add(one)
         which, subject_id = _which(unit, read, part)
-        unit.audit(
-            "ask", "correction", which, new={"kind": category}, reason=reason.strip(), subject_id=subject_id
-        )
+        unit.audit("ask", "correction", which, new={"kind": category}, reason=reason.strip(), subject_id=subject_id)
         unit.commit()
     return one
 
@@ -253,9 +249,7 @@ def _reopen(unit: Unit, read: Read, reopened: ReadTimepoint) -> tuple[Read, list
     return version, later
 
 
-def _copy(
-    unit: Unit, read: Read, version: Read, kept: Sequence[ReadTimepoint], reopened: ReadTimepoint
-) -> None:
+def _copy(unit: Unit, read: Read, version: Read, kept: Sequence[ReadTimepoint], reopened: ReadTimepoint) -> None:
     """Copy the content of time points under new ids; every reference among the copies is turned with them."""
     turned = {read.id: version.id}
     content: list[Any] = []

@@ -43,12 +43,8 @@ ACCOUNTS = (
     DemoAccount("reader.two", "Reader Two", READER, "Reader", "reads the same cases, apart"),
     DemoAccount("adjudicator", "Adjudicator", ADJUDICATOR, "Adjudicator", "settles differences"),
     DemoAccount("manager", "Read Manager", MANAGER, "Read manager", "images, zones, readers, exports"),
-    DemoAccount(
-        "medical.lead", "Medical Lead", LEAD, "Medical lead", "approves corrections, sees statistics"
-    ),
-    DemoAccount(
-        "administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts and backup, no data"
-    ),
+    DemoAccount("medical.lead", "Medical Lead", LEAD, "Medical lead", "approves corrections, sees statistics"),
+    DemoAccount("administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts and backup, no data"),
     DemoAccount("inspector", "Inspector", INSPECTOR, "Inspector", "sees all, changes nothing"),
 )
 
@@ -71,9 +67,7 @@ def session_of(ports: Ports, name: str) -> Session:
     return answer
 
 
-def import_patient(
-    ports: Ports, manager: Session, patient: Patient, folder: Path, said: Callable[[str], None]
-) -> None:
+def import_patient(ports: Ports, manager: Session, patient: Patient, folder: Path, said: Callable[[str], None]) -> None:
     """Import, check and release one synthetic patient, enter procedures and zones, assign the readers."""
     found = import_images.look(ports, [folder])
     proposals = import_images.propose(ports, manager, found)
@@ -109,13 +103,9 @@ def _zones(ports: Ports, manager: Session, patient: Patient, subject: Subject) -
     for zone, truth in zip(patient.zones, zone_truths(patient, first), strict=True):
         place = first.motion.to_scanner(zone.at)
         site = next((one.site for one in patient.lesions if one.label == zone.lesion), "Liver")
-        procedure = zones.add_procedure(
-            ports, manager, subject.id, zone.technique, truth.procedure_date.isoformat()
-        )
+        procedure = zones.add_procedure(ports, manager, subject.id, zone.technique, truth.procedure_date.isoformat())
         x, y, z = (float(c) for c in place)
-        zones.add_zone(
-            ports, manager, procedure, organ="liver", site=site, place=(x, y, z), series_uid=series.uid
-        )
+        zones.add_zone(ports, manager, procedure, organ="liver", site=site, place=(x, y, z), series_uid=series.uid)
 
 
 def _readers(ports: Ports, manager: Session, subject: Subject) -> None:

@@ -171,9 +171,7 @@ def add_lesion(
 ) -> Step:
     """A lesion seen for the first time: target or non-target at baseline, new later (CR-23)."""
     if role in ("target", "non-target") and not reading.at_baseline:
-        raise Refused(
-            "Targets and non-targets were closed when baseline was signed. What is found now is new."
-        )
+        raise Refused("Targets and non-targets were closed when baseline was signed. What is found now is new.")
     if role == "new" and reading.at_baseline:
         raise Refused("At baseline nothing is new: make it a target or a non-target.")
     if not organ:
@@ -233,9 +231,7 @@ def measure_again(ports: Ports, session: Session, reading: Reading, row: LesionR
         state = present.state if present and present.state != "absent" else "present"
     finding = Finding("", rtp.id, lesion.lesion_id, 1, state, method=drawn.method, mark_id=mark.id, **values)
     action = "accept" if drawn.method == "proposal-accepted" else "draw"
-    return record(
-        ports, session, rtp.id, action, lesion.label, f"{lesion.label} measured", finding, also=[mark]
-    )
+    return record(ports, session, rtp.id, action, lesion.label, f"{lesion.label} measured", finding, also=[mark])
 
 
 def answer(
@@ -264,11 +260,7 @@ def answer(
         raise Refused(f"{lesion.label} is not a node.")
     present = row.findings[-1]
     keep = {}
-    if (
-        state in ("present", "increased", "unequivocal-progression", "equivocal")
-        and present
-        and present.mark_id
-    ):
+    if state in ("present", "increased", "unequivocal-progression", "equivocal") and present and present.mark_id:
         keep = {
             name: getattr(present, name)
             for name in ("diameter_mm", "long_axis_mm", "short_axis_mm", "volume_ml", "mark_id", "method")
@@ -332,11 +324,7 @@ def change_lesion(
         elif changed.role == "non-target" and state == "measured":
             state = "present"
         versions.append(replace(finding, state=state, **values))
-    words = (
-        f"{lesion.label} is now {changed.label}"
-        if changed.label != lesion.label
-        else f"{lesion.label} corrected"
-    )
+    words = f"{lesion.label} is now {changed.label}" if changed.label != lesion.label else f"{lesion.label} corrected"
     return record(ports, session, reading.now.read_timepoint.id, "correct", lesion.label, words, *versions)
 
 

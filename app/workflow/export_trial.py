@@ -127,11 +127,7 @@ def accepted_read(unit: Unit, subject: Subject, protocol: Protocol) -> str:
         done = [a for a in unit.find(Adjudication, subject_id=subject.id) if a.state == SIGNED]
         return max(done, key=lambda a: a.signed_at).chosen_read_id if done else ""
     if subject.state == CONCORDANT:
-        label = (
-            protocol.reading.concordant_accept
-            if protocol.reading.readers > 1
-            else protocol.export.reader_labels[0]
-        )
+        label = protocol.reading.concordant_accept if protocol.reading.readers > 1 else protocol.export.reader_labels[0]
         same = [r for r in unit.find(Read, subject_id=subject.id, label=label) if r.state != "superseded"]
         return same[-1].id if same else ""
     return ""
@@ -211,9 +207,7 @@ def _right(names: _Names, read: Read, point: OneTimepoint, accepted: str) -> Row
     }
 
 
-def _finding_rows(
-    names: _Names, reading: Reading, rows: list[EngineFinding], right: dict[str, Row]
-) -> list[Row]:
+def _finding_rows(names: _Names, reading: Reading, rows: list[EngineFinding], right: dict[str, Row]) -> list[Row]:
     stored = {}
     for row in reading.lesions:
         for k, found in enumerate(row.findings):
@@ -291,11 +285,7 @@ def _ablation_rows(
             form, mark = zone.forms[k], zone.marks[k]
             answers = form.answers if form else {}
             recurrence = next(
-                (
-                    r.findings[k]
-                    for r in reading.lesions
-                    if r.lesion.zone_id == zone.zone.id and r.findings[k]
-                ),
+                (r.findings[k] for r in reading.lesions if r.lesion.zone_id == zone.zone.id and r.findings[k]),
                 None,
             )
             day = names.day(point)
@@ -343,13 +333,11 @@ def _adjudication_rows(unit: Unit, names: _Names, users: dict[str, User]) -> lis
         return []
     comparison = max(comparisons, key=lambda c: c.at)
     reads = {r.id: r for r in unit.find(Read, subject_id=names.subject.id)}
-    settled = [a for a in unit.find(Adjudication, comparison_id=comparison.id)]
+    settled = unit.find(Adjudication, comparison_id=comparison.id)
     one = settled[0] if settled else None
     rows: list[Row] = []
     visits = sorted(
-        {
-            p.ordinal: p.visit for p in unit.find(Timepoint, subject_id=names.subject.id) if p.ordinal >= 0
-        }.items()
+        {p.ordinal: p.visit for p in unit.find(Timepoint, subject_id=names.subject.id) if p.ordinal >= 0}.items()
     )
     for row in comparison.rows:
         first, second = reads[row["read_1"]], reads[row["read_2"]]
@@ -390,9 +378,7 @@ def note_export(ports: Ports, session: Session, manifest: dict[str, Any], *, bli
     """Keep that an export was written, with its manifest."""
     with ports.open_unit(session) as unit:
         unit.add(
-            ExportRecord(
-                str(uuid.uuid4()), session.trial_id, unit.now(), session.user_name, blinded, dict(manifest)
-            )
+            ExportRecord(str(uuid.uuid4()), session.trial_id, unit.now(), session.user_name, blinded, dict(manifest))
         )
         rows = {name: one["rows"] for name, one in manifest["files"].items()}
         unit.audit(

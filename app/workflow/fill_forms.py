@@ -98,10 +98,7 @@ def fill_zone(ports: Ports, session: Session, reading: Reading, row: ZoneRow, **
         raise Refused(f"{row.zone.label}: residual tumour is judged at the zone's first adequate scan only.")
     own = {name: fields.pop(name) for name in ("judgement", "certainty") if name in fields}
     changed_late = bool(
-        "judgement" in own
-        and form.judgement
-        and form.judgement != own["judgement"]
-        and form.answers.get("margin")
+        "judgement" in own and form.judgement and form.judgement != own["judgement"] and form.answers.get("margin")
     )
     changed = replace(
         form,
@@ -122,6 +119,4 @@ def draw_zone(ports: Ports, session: Session, reading: Reading, row: ZoneRow, dr
     mark = to_mark(drawn, rtp.id, "")
     form = row.forms[-1] or ZoneForm("", rtp.id, row.zone.id, 0)
     changed = replace(form, mark_id=mark.id)
-    return record(
-        ports, session, rtp.id, "draw", row.zone.label, f"{row.zone.label} outlined", changed, also=[mark]
-    )
+    return record(ports, session, rtp.id, "draw", row.zone.label, f"{row.zone.label} outlined", changed, also=[mark])

@@ -70,9 +70,7 @@ def propose(ports: Ports, session: Session, found: FoundImages) -> list[Proposal
         groups.setdefault((series.subject_number, series.scan_date), []).append(series)
     with ports.open_unit(session) as unit:
         subjects = {s.number: s for s in unit.find(Subject, trial_id=session.trial_id)}
-        baselines = {
-            t.subject_id: t.scan_date for t in unit.find(Timepoint, visit=protocol.baseline.timepoint)
-        }
+        baselines = {t.subject_id: t.scan_date for t in unit.find(Timepoint, visit=protocol.baseline.timepoint)}
     earliest: dict[str, str] = {}
     for number, day in sorted(groups):
         if day:
@@ -86,9 +84,7 @@ def propose(ports: Ports, session: Session, found: FoundImages) -> list[Proposal
             else "subject number in the header" + ("" if known else ", not in the trial yet")
         )
         base = baselines.get(known.id, "") if known else ""
-        visit, visit_because, off = _visit(
-            protocol, base or earliest.get(number, ""), bool(base), day, series_list
-        )
+        visit, visit_because, off = _visit(protocol, base or earliest.get(number, ""), bool(base), day, series_list)
         proposals.append(
             Proposal(
                 number,
@@ -142,9 +138,7 @@ def store(ports: Ports, session: Session, decision: Decision, report: Report | N
         raise Refused(f"{decision.subject} {decision.visit}: choose at least one series to hang.")
     dates = sorted(series.scan_date for series in decision.series if series.scan_date)
     if not dates:
-        raise Refused(
-            f"{decision.subject} {decision.visit}: the images carry no scan date; nothing was imported."
-        )
+        raise Refused(f"{decision.subject} {decision.visit}: the images carry no scan date; nothing was imported.")
     protocol = current_protocol(ports, session)
     with ports.open_unit(session) as unit:
         trial = unit.get(Trial, session.trial_id)
@@ -167,13 +161,9 @@ def store(ports: Ports, session: Session, decision: Decision, report: Report | N
         done += len(series.files)
     with ports.open_unit(session) as unit:
         if subject is None:
-            subject = Subject(
-                str(uuid.uuid4()), trial.id, decision.subject, decision.site, code, created_at=unit.now()
-            )
+            subject = Subject(str(uuid.uuid4()), trial.id, decision.subject, decision.site, code, created_at=unit.now())
             unit.add(subject)
-        timepoint = Timepoint(
-            str(uuid.uuid4()), subject.id, decision.visit, dates[0], RECEIVED, received_at=unit.now()
-        )
+        timepoint = Timepoint(str(uuid.uuid4()), subject.id, decision.visit, dates[0], RECEIVED, received_at=unit.now())
         unit.add(timepoint)
         for series, stored in kept:
             record = SeriesRecord(

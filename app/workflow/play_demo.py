@@ -164,9 +164,7 @@ def read_timepoint(ports: Ports, reader: ScriptedReader, patient: Patient, readi
     reading = reload(ports, session, reading)
     for concern in reading_concerns(reading):
         if concern.key not in answered(reading):
-            fill_forms.answer_warning(
-                ports, session, reading, concern.key, "Seen and accepted", "as the patient shows"
-            )
+            fill_forms.answer_warning(ports, session, reading, concern.key, "Seen and accepted", "as the patient shows")
             reading = reload(ports, session, reading)
     return reading
 
@@ -213,9 +211,7 @@ def _one_lesion(
         if role in ("new", "recurrence") and reading.at_baseline:
             return reading
         drawn = drawn_of(ports, session, series, truth.sections[0], truth.nodal, delta)
-        zone_id = next(
-            (z.zone.id for z in reading.zones if z.zone.label == _zone_label(patient, truth.zone)), ""
-        )
+        zone_id = next((z.zone.id for z in reading.zones if z.zone.label == _zone_label(patient, truth.zone)), "")
         draw_lesion.add_lesion(
             ports,
             session,
@@ -284,12 +280,8 @@ def _one_zone(
     if zone is None or truth.section is None:
         return reading
     session = reader.session
-    own = next(
-        (r.lesion.lesion_id for r in reading.lesions if r.lesion.site == _site(patient, truth.lesion)), "none"
-    )
-    fill_forms.draw_zone(
-        ports, session, reading, zone, drawn_of(ports, session, series, truth.section, False, 0.0)
-    )
+    own = next((r.lesion.lesion_id for r in reading.lesions if r.lesion.site == _site(patient, truth.lesion)), "none")
+    fill_forms.draw_zone(ports, session, reading, zone, drawn_of(ports, session, series, truth.section, False, 0.0))
     reading = reload(ports, session, reading)
     zone = next(z for z in reading.zones if z.zone.label == label)
     said = reader.difference(patient, "zone", truth.label, visit)

@@ -146,9 +146,7 @@ def _load(ports: Ports, session: Session) -> _Loaded:
         subjects = {s.id: s for s in unit.find(Subject, trial_id=session.trial_id)}
         ids = list(subjects)
         released: dict[str, list[Timepoint]] = {one: [] for one in ids}
-        for timepoint in sorted(
-            unit.find(Timepoint, subject_id=ids, state=RELEASED), key=lambda t: t.ordinal
-        ):
+        for timepoint in sorted(unit.find(Timepoint, subject_id=ids, state=RELEASED), key=lambda t: t.ordinal):
             released[timepoint.subject_id].append(timepoint)
         reads = {r.id: r for r in unit.find(Read, subject_id=ids, kind=PRIMARY)}
         return _Loaded(
@@ -172,8 +170,7 @@ def _ready(
 ) -> tuple[Ready, ...]:
     found = [s for s in subjects.values() if ready_to_compare(unit, s, protocol)]
     return tuple(
-        Ready(s.id, s.number, s.reading_code, len(released[s.id]))
-        for s in sorted(found, key=lambda s: s.number)
+        Ready(s.id, s.number, s.reading_code, len(released[s.id])) for s in sorted(found, key=lambda s: s.number)
     )
 
 
@@ -184,11 +181,7 @@ def _reader_labels(protocol: Protocol) -> tuple[str, ...]:
 def _of_read(rows: _Loaded, subject_id: str, label: str) -> dict[str, ReadTimepoint]:
     """Time point id to this label's part in it, in the read that counts."""
     read = next(
-        (
-            r
-            for r in rows.reads.values()
-            if r.subject_id == subject_id and r.label == label and r.state != SUPERSEDED
-        ),
+        (r for r in rows.reads.values() if r.subject_id == subject_id and r.label == label and r.state != SUPERSEDED),
         None,
     )
     return {t.timepoint_id: t for t in rows.read_timepoints if read is not None and t.read_id == read.id}
@@ -306,9 +299,7 @@ def rates(compared: Sequence[dict[str, Any]]) -> tuple[Rate, ...]:
     return tuple(made)
 
 
-def _reader_figures(
-    rows: _Loaded, valid: Sequence[Comparison], times: dict[str, list[float]]
-) -> list[ReaderFigures]:
+def _reader_figures(rows: _Loaded, valid: Sequence[Comparison], times: dict[str, list[float]]) -> list[ReaderFigures]:
     made = []
     adjudicated = {a.subject_id: a for a in rows.adjudications if a.state == SIGNED}
     for label in _reader_labels(rows.protocol):

@@ -69,9 +69,7 @@ def reader_table(ports: Ports, session: Session) -> ReaderTable:
         subjects = sorted(unit.find(Subject, trial_id=session.trial_id), key=lambda s: s.number)
         ids = [s.id for s in subjects]
         given = {(a.subject_id, a.label): a for a in unit.find(Assignment, subject_id=ids, active=True)}
-        reads = {
-            (r.subject_id, r.label): r for r in unit.find(Read, subject_id=ids) if r.state != "superseded"
-        }
+        reads = {(r.subject_id, r.label): r for r in unit.find(Read, subject_id=ids) if r.state != "superseded"}
         signed: dict[str, int] = {}
         for rtp in unit.find(ReadTimepoint, read_id=[r.id for r in reads.values()], state=SIGNED):
             signed[rtp.read_id] = signed.get(rtp.read_id, 0) + 1
@@ -87,9 +85,7 @@ def reader_table(ports: Ports, session: Session) -> ReaderTable:
             name = users[one.user_id].name if one else ""
             done = signed.get(read.id, 0) if read else 0
             due = one.due_date if one else ""
-            parts.append(
-                ReaderPart(label, one.user_id if one else "", name, done, read is not None, due, left)
-            )
+            parts.append(ReaderPart(label, one.user_id if one else "", name, done, read is not None, due, left))
         cases.append(CaseReaders(subject, released.get(subject.id, 0), tuple(parts)))
     choices = {}
     for label in labels:

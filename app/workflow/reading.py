@@ -143,21 +143,16 @@ def load_read(unit: Unit, read: Read, protocol: Protocol, *, only_signed: bool =
     if only_signed:
         rtps = [r for r in rtps if r.state == SIGNED]
     visible = {t.id: t for t in unit.find(Timepoint, id=[r.timepoint_id for r in rtps])}
-    rtps = sorted(
-        (r for r in rtps if r.timepoint_id in visible), key=lambda r: visible[r.timepoint_id].ordinal
-    )
+    rtps = sorted((r for r in rtps if r.timepoint_id in visible), key=lambda r: visible[r.timepoint_id].ordinal)
     timepoints = tuple(_one_timepoint(unit, visible[r.timepoint_id], r) for r in rtps)
     ids = [r.id for r in rtps]
     place = {rtp_id: k for k, rtp_id in enumerate(ids)}
-    lesions = newest(
-        [v for v in unit.find(Lesion, read_id=read.id) if v.read_timepoint_id in place], "lesion_id"
-    )
+    lesions = newest([v for v in unit.find(Lesion, read_id=read.id) if v.read_timepoint_id in place], "lesion_id")
     findings = newest(unit.find(Finding, read_timepoint_id=ids), "read_timepoint_id", "lesion_id")
     marks = {m.id: m for m in unit.find(Mark, read_timepoint_id=ids)}
     zone_forms = newest(unit.find(ZoneForm, read_timepoint_id=ids), "read_timepoint_id", "zone_id")
     forms = {
-        f.read_timepoint_id: f
-        for f in newest(unit.find(TimepointForm, read_timepoint_id=ids), "read_timepoint_id")
+        f.read_timepoint_id: f for f in newest(unit.find(TimepointForm, read_timepoint_id=ids), "read_timepoint_id")
     }
     by_lesion = {(f.lesion_id, place[f.read_timepoint_id]): f for f in findings}
     by_zone = {(f.zone_id, place[f.read_timepoint_id]): f for f in zone_forms}

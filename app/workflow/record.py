@@ -51,9 +51,7 @@ def latest(unit: Unit, record: Version) -> Version | None:
 def put(unit: Unit, record: Version) -> tuple[Version | None, Version]:
     """Store a record as the next version of its key; returns (what counted before, what counts now)."""
     before = latest(unit, record)
-    after = replace(
-        record, id=str(uuid.uuid4()), version=1 if before is None else before.version + 1, at=unit.now()
-    )
+    after = replace(record, id=str(uuid.uuid4()), version=1 if before is None else before.version + 1, at=unit.now())
     unit.add(after)
     return (None if before is None or before.voided else before, after)
 
@@ -63,11 +61,7 @@ def facts(record: Version | None) -> dict[str, Any]:
     if record is None or record.voided:
         return {}
     values = dataclasses.asdict(record)
-    return {
-        name: value
-        for name, value in values.items()
-        if name not in _UNSAID and value not in ("", {}, [], False)
-    }
+    return {name: value for name, value in values.items() if name not in _UNSAID and value not in ("", {}, [], False)}
 
 
 def open_time_point(unit: Unit, session: Session, rtp_id: str) -> tuple[ReadTimepoint, str, str]:

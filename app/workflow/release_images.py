@@ -45,9 +45,7 @@ def image_check(ports: Ports, session: Session, timepoint_id: str) -> list[Check
         timepoint = unit.get(Timepoint, timepoint_id)
         series = [s for s in unit.find(SeriesRecord, timepoint_id=timepoint_id) if s.hang_as]
         earlier = [
-            t
-            for t in unit.find(Timepoint, subject_id=timepoint.subject_id)
-            if t.scan_date < timepoint.scan_date
+            t for t in unit.find(Timepoint, subject_id=timepoint.subject_id) if t.scan_date < timepoint.scan_date
         ]
         before = [
             s
@@ -65,9 +63,7 @@ def image_check(ports: Ports, session: Session, timepoint_id: str) -> list[Check
 
 def _series_items(protocol: Protocol, main: SeriesRecord, base: SeriesRecord | None) -> list[CheckItem]:
     thickness = Decimal(main.thickness_mm or "0")
-    modality = main.modality + (
-        f", baseline {base.modality}" if base and base.modality != main.modality else ""
-    )
+    modality = main.modality + (f", baseline {base.modality}" if base and base.modality != main.modality else "")
     thick = f"{main.thickness_mm or 'unknown'} mm"
     thicker = base is not None and base.thickness_mm != main.thickness_mm
     phase = main.name.split(" · ", maxsplit=1)[0]
@@ -84,12 +80,8 @@ def _series_items(protocol: Protocol, main: SeriesRecord, base: SeriesRecord | N
             thick + (f", baseline {base.thickness_mm} mm" if base and thicker else ""),
             thicker or not thickness or thickness > protocol.qc.max_slice_mm,
         ),
-        CheckItem(
-            "Geometry", gaps or f"even, {main.slices} slices", not main.measurable or bool(main.defects)
-        ),
-        CheckItem(
-            "Phase", phase + (f", baseline {base_phase}" if base_phase != phase else ""), base_phase != phase
-        ),
+        CheckItem("Geometry", gaps or f"even, {main.slices} slices", not main.measurable or bool(main.defects)),
+        CheckItem("Phase", phase + (f", baseline {base_phase}" if base_phase != phase else ""), base_phase != phase),
     ]
 
 
@@ -144,9 +136,7 @@ def decide(ports: Ports, session: Session, timepoint_id: str, verdict: str, reas
 
 def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
     """Let the readers have a time point; the baseline first, then in the order of the scan dates."""
-    open_lines = [
-        c.item for c in image_check(ports, session, timepoint_id) if c.needs_answer and not c.answer
-    ]
+    open_lines = [c.item for c in image_check(ports, session, timepoint_id) if c.needs_answer and not c.answer]
     if open_lines:
         raise Refused(f"Answer the image check first: {', '.join(open_lines)}.")
     protocol = current_protocol(ports, session)
@@ -155,7 +145,7 @@ def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
         if timepoint.state not in (RECEIVED, ACCEPTED):
             raise Refused(f"A time point that is {timepoint.state} cannot be released.")
         subject = unit.get(Subject, timepoint.subject_id)
-        released = [t for t in unit.find(Timepoint, subject_id=subject.id, state=RELEASED)]
+        released = unit.find(Timepoint, subject_id=subject.id, state=RELEASED)
         is_baseline = timepoint.visit == protocol.baseline.timepoint
         if not is_baseline and not any(t.visit == protocol.baseline.timepoint for t in released):
             raise Refused(f"{subject.number}: release the baseline before {timepoint.visit}.")

@@ -115,9 +115,7 @@ def engine_findings(
     return rows
 
 
-def treated_lesions(
-    reading: Reading, treatment_of: Callable[[ZoneRow], Treatment | None]
-) -> dict[str, Treatment]:
+def treated_lesions(reading: Reading, treatment_of: Callable[[ZoneRow], Treatment | None]) -> dict[str, Treatment]:
     """Local treatments by lesion id: linked by the reader to a zone of the case, or lying at one (SC-07)."""
     treated: dict[str, Treatment] = {}
     for zone in reading.zones:
@@ -175,18 +173,13 @@ def _in_session(reading: Reading) -> ReadAssessment:
             return None
         return rules.treated_kinds[0], stand_in_date(reading.timepoints[zone.first])
 
-    rows = engine_findings(
-        reading, lambda p: names[p.timepoint.id], lambda p, _: stand_in_date(p), treatment_of
-    )
+    rows = engine_findings(reading, lambda p: names[p.timepoint.id], lambda p, _: stand_in_date(p), treatment_of)
     return assess_read(rows, reading.protocol)
 
 
 def _names(reading: Reading) -> dict[str, str]:
     baseline = reading.protocol.baseline.timepoint
-    return {
-        p.timepoint.id: baseline if k == 0 else f"day {p.timepoint.day}"
-        for k, p in enumerate(reading.timepoints)
-    }
+    return {p.timepoint.id: baseline if k == 0 else f"day {p.timepoint.day}" for k, p in enumerate(reading.timepoints)}
 
 
 def text_mm(value: Decimal | None) -> str:
@@ -234,9 +227,7 @@ def as_courses(reading: Reading, assessment: ReadAssessment) -> CaseResponses:
     for one in assessment.criteria:
         by_name = {point.timepoint: point for point in one.timepoints}
         points = tuple(
-            _response(
-                one, k, by_name.get(name) or TimePointResponse(name, None, overall="NE" if k else BASELINE)
-            )
+            _response(one, k, by_name.get(name) or TimePointResponse(name, None, overall="NE" if k else BASELINE))
             for k, name in enumerate(names)
         )
         best = one.best

@@ -74,9 +74,7 @@ def _needs_reason(reading: Reading, responses: tuple[CriterionResponse, ...]) ->
         if not said.get("overall"):
             lines.append(f"{one.title}: state your response.")
         elif said["overall"] != one.overall and not str(said.get("reason", "")).strip():
-            lines.append(
-                f"{one.title}: you state {said['overall']}, derived is {one.overall}. Give the reason."
-            )
+            lines.append(f"{one.title}: you state {said['overall']}, derived is {one.overall}. Give the reason.")
     return lines
 
 

@@ -31,11 +31,7 @@ def new_trial(ports: Ports, session: Session, text: str, file_name: str) -> tupl
         secret = "demo" * 16 if ports.demo else secrets.token_hex(32)
         trial = Trial(str(uuid.uuid4()), name, protocol.trial.title or name, ports.demo, secret, unit.now())
         unit.add(trial)
-        unit.add(
-            ProtocolVersion(
-                str(uuid.uuid4()), trial.id, 1, text, protocol.sha256, unit.now(), "first version"
-            )
-        )
+        unit.add(ProtocolVersion(str(uuid.uuid4()), trial.id, 1, text, protocol.sha256, unit.now(), "first version"))
         unit.audit("add", "trial", name, new={"protocol": protocol.sha256}, chain=trial.id)
         unit.commit()
     return trial, protocol

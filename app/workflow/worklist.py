@@ -29,8 +29,7 @@ class WorkItem:
 
 def worklist(ports: Ports, session: Session) -> list[WorkItem]:
     """Own cases with something to do now, in the order of the stored seed; open ones first."""
-    items = _adjudications(ports, session) if session.role == ADJUDICATOR else _reads(ports, session)
-    return items
+    return _adjudications(ports, session) if session.role == ADJUDICATOR else _reads(ports, session)
 
 
 def _days_left(due: str, ports: Ports) -> int | None:
@@ -70,11 +69,12 @@ def _reads(ports: Ports, session: Session) -> list[WorkItem]:
 
 
 def _adjudications(ports: Ports, session: Session) -> list[WorkItem]:
-    items = []
     with ports.open_unit(session) as unit:
         codes = {s.id: s.reading_code for s in unit.find(Subject)}
-        for one in unit.find(Adjudication, user_id=session.user_id, state=OPEN):
-            items.append(WorkItem(one.subject_id, codes[one.subject_id], "case", "Adjudicate", "open", None))
+        items = [
+            WorkItem(one.subject_id, codes[one.subject_id], "case", "Adjudicate", "open", None)
+            for one in unit.find(Adjudication, user_id=session.user_id, state=OPEN)
+        ]
     return sorted(items, key=lambda item: item.code)
 
 

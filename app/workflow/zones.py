@@ -19,9 +19,7 @@ def add_procedure(ports: Ports, session: Session, subject_id: str, technique: st
     if not protocol.ablation.enabled:
         raise Refused("This protocol has no local treatment (ablation.enabled).")
     if technique not in protocol.ablation.techniques:
-        raise Refused(
-            f"{technique!r} is not in ablation.techniques: {', '.join(protocol.ablation.techniques)}."
-        )
+        raise Refused(f"{technique!r} is not in ablation.techniques: {', '.join(protocol.ablation.techniques)}.")
     try:
         date.fromisoformat(day)
     except ValueError:
@@ -31,9 +29,7 @@ def add_procedure(ports: Ports, session: Session, subject_id: str, technique: st
         number = len(unit.find(Procedure, subject_id=subject_id)) + 1
         most = protocol.ablation.max_procedures
         if most and number > most:
-            raise Refused(
-                f"{subject.number}: the protocol allows {most} procedures (ablation.max_procedures)."
-            )
+            raise Refused(f"{subject.number}: the protocol allows {most} procedures (ablation.max_procedures).")
         procedure = Procedure(str(uuid.uuid4()), subject_id, number, technique, day)
         unit.add(procedure)
         unit.audit(

@@ -48,9 +48,7 @@ def words_of(problem: BaseException | None, database: Path) -> str | None:
             "saved, nothing else is lost. Close the other program, then press Enter."
         )
     if plain in _READ_ONLY:
-        return (
-            f"{folder} cannot be written to. The last mark is not saved; make it writable, then press Enter."
-        )
+        return f"{folder} cannot be written to. The last mark is not saved; make it writable, then press Enter."
     if plain in _DAMAGED:
         return f"{folder}: the database is damaged. Nothing more is saved; restore the last backup."
     if plain == sqlite3.SQLITE_IOERR:

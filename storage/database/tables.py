@@ -115,9 +115,7 @@ def _column(cls: type, field: dataclasses.Field[Any], hint: Any, keys: dict[str,
         return sa.Column("id", sa.String(36), primary_key=True)
     if field.name in keys:
         reference = sa.ForeignKey(keys[field.name])
-        return sa.Column(
-            field.name, sa.String(36), reference, nullable=(cls, field.name) in _NULLABLE, index=True
-        )
+        return sa.Column(field.name, sa.String(36), reference, nullable=(cls, field.name) in _NULLABLE, index=True)
     return sa.Column(field.name, _COLUMN_TYPES.get(hint, sa.JSON), nullable=False)
 
 

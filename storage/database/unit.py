@@ -80,9 +80,7 @@ class SqlUnit:
             if name in masked:  # or a guess could be tried out until a row comes
                 raise Refused(f"A {self.session.role} may not ask by this ({table.name}, {name}).")
             column = table.c[name]
-            query = query.where(
-                column.in_(value) if isinstance(value, list | tuple | set) else column == value
-            )
+            query = query.where(column.in_(value) if isinstance(value, list | tuple | set) else column == value)
         kept = [name for name in ("ordinal", "position", "number", "version") if name in table.c]
         order = [table.c[name] for name in kept if name not in masked]
         rows = self._run(query.order_by(*order, table.c.id)).mappings()
@@ -202,9 +200,7 @@ class SqlUnit:
             "previous_hash": START if last is None else last.hash,
         }
         if last is not None and _seconds_back(last.at, row["at"]) > 2:
-            raise Refused(
-                "The clock stands before the last audit row. Set it right; until then nothing can be saved."
-            )
+            raise Refused("The clock stands before the last audit row. Set it right; until then nothing can be saved.")
         row["hash"] = row_hash(row)
         self._run(sa.insert(AUDIT).values(**row))
         self._unaudited = False
@@ -222,9 +218,7 @@ class SqlUnit:
 
     # --- the trail ----------------------------------------------------------------------------------------
 
-    def audit_rows(
-        self, chain: str, *, newest_first: bool = False, limit: int | None = None
-    ) -> list[dict[str, Any]]:
+    def audit_rows(self, chain: str, *, newest_first: bool = False, limit: int | None = None) -> list[dict[str, Any]]:
         """Rows of one chain in order, the session's trial or the workspace's own, where the role may."""
         role = self.session.role
         if role != SYSTEM and not (role in visibility.SEES_TRAIL and chain in ("", self.session.trial_id)):

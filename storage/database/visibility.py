@@ -196,10 +196,7 @@ _TRIAL: dict[type, Rule] = {
     read.Read: _of(read.Read, "subject_id", _subjects_of_trial),
     read.ReadTimepoint: lambda s: _rtp.id.in_(_read_timepoints_of_trial(s)),
     case.Instance: _of(case.Instance, "series_id", _series_of_trial),
-    **{
-        cls: _in_trial(cls)
-        for cls in (case.ProtocolVersion, case.Subject, case.ImportTable, case.ExportRecord)
-    },
+    **{cls: _in_trial(cls) for cls in (case.ProtocolVersion, case.Subject, case.ImportTable, case.ExportRecord)},
     **{
         cls: _of(cls, "subject_id", _subjects_of_trial)
         for cls in (case.Timepoint, case.Procedure, case.Zone, case.Assignment, case.Query)

@@ -123,9 +123,7 @@ def create_workspace(folder: Path, *, demo: bool, program: str, now: Clock | Non
         (folder / IMAGES).mkdir(parents=True, exist_ok=True)
         _refuse_network(folder)
     except OSError as problem:
-        raise Refused(
-            f"{folder}: no workspace can be made here ({problem.strerror}). Choose another folder."
-        ) from None
+        raise Refused(f"{folder}: no workspace can be made here ({problem.strerror}). Choose another folder.") from None
     engine = sqlite_engine(folder / DATABASE)
     try:
         return _filled(folder, engine, demo=demo, program=program, now=now)
@@ -146,9 +144,7 @@ def _filled(folder: Path, engine: sa.Engine, *, demo: bool, program: str, now: C
         workspace.set("demo", "yes" if demo else "no")
         workspace.set("made_by", program)
     except sa.exc.DBAPIError as problem:
-        raise Refused(
-            f"{folder}: no workspace can be made here ({problem.orig}). Choose another folder."
-        ) from None
+        raise Refused(f"{folder}: no workspace can be made here ({problem.orig}). Choose another folder.") from None
     return workspace
 
 
@@ -158,9 +154,7 @@ def open_workspace(folder: Path, *, program: str, now: Clock | None = None) -> W
 
     file = folder / DATABASE
     if not file.is_file():
-        raise Refused(
-            f"{folder} holds no workspace. Start coread without a command to make the demo, or name another."
-        )
+        raise Refused(f"{folder} holds no workspace. Start coread without a command to make the demo, or name another.")
     _refuse_network(folder)
     if not os.access(file, os.W_OK) or not os.access(folder, os.W_OK):
         raise Refused(f"{folder} cannot be written to. Reading needs a folder where every mark can be saved.")
@@ -184,18 +178,12 @@ def _check_version(file: Path) -> None:
                 f"{file} is no coread database. Name another workspace, or restore the last backup."
             ) from None
         if "locked" in str(problem) or "busy" in str(problem):
-            raise Refused(
-                "Another program holds the database. Close it, then start again; nothing is lost."
-            ) from None
+            raise Refused("Another program holds the database. Close it, then start again; nothing is lost.") from None
         raise Refused(f"{file.parent} cannot be opened for writing ({problem}).") from None
     except (sqlite3.DatabaseError, TypeError):
-        raise Refused(
-            f"{file} is damaged or no coread database. Restore the last backup: coread restore."
-        ) from None
+        raise Refused(f"{file} is damaged or no coread database. Restore the last backup: coread restore.") from None
     if version > HEAD_REVISION:
-        raise Refused(
-            f"This workspace was made by a newer coread (schema {version}). This one opens nothing."
-        )
+        raise Refused(f"This workspace was made by a newer coread (schema {version}). This one opens nothing.")
     if version < HEAD_REVISION:
         from storage.database.engine import sqlite_engine
 

@@ -58,7 +58,11 @@ def _run(script: Path, *more: str) -> dict[str, float]:
 
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     out = subprocess.run(
-        [sys.executable, str(script), str(time.time()), *more], capture_output=True, text=True, env=environment, check=True
+        [sys.executable, str(script), str(time.time()), *more],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=True,
     ).stdout
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in out.splitlines() if " " in line}
 
@@ -86,7 +90,9 @@ def main() -> None:
     print(f"{'bare Qt window':<16}{floor * 1000:8.0f} ms")
     for name, values in found.items():
         middle = statistics.median(values)
-        print(f"{name:<16}{middle * 1000:8.0f} ms   {middle / floor:5.1f} x bare Qt   ({min(values):.2f}-{max(values):.2f} s)")
+        print(
+            f"{name:<16}{middle * 1000:8.0f} ms   {middle / floor:5.1f} x bare Qt   ({min(values):.2f}-{max(values):.2f} s)"
+        )
 
 
 if __name__ == "__main__":

@@ -98,7 +98,9 @@ def draw_axes(reading: ReadingScreen, section: Section, *, longer_mm: float = 0.
         QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, QPoint(round(x1), round(y1)))
         QTest.mouseMove(view, QPoint(round((x1 + x2) / 2), round((y1 + y2) / 2)))
         QTest.mouseMove(view, QPoint(round(x2), round(y2)))
-        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, QPoint(round(x2), round(y2)))
+        QTest.mouseRelease(
+            view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, QPoint(round(x2), round(y2))
+        )
     until(lambda: reading.drawing.pending is not None, "the drawn axes")
 
 

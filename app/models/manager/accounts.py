@@ -63,9 +63,7 @@ class AccountsModel(TabModel):
         """Let a locked name try again."""
         one = self.account
         if one is not None:
-            self.act(
-                lambda: accounts.unlock(self.ports, self.session, one.name), f"{one.name} may try again."
-            )
+            self.act(lambda: accounts.unlock(self.ports, self.session, one.name), f"{one.name} may try again.")
 
     def disable(self, *, disabled: bool, reason: str = "") -> bool:
         """Close or open an account."""
@@ -73,9 +71,7 @@ class AccountsModel(TabModel):
         if one is None:
             return False
         return self.act(
-            lambda: accounts.set_disabled(
-                self.ports, self.session, one.name, disabled=disabled, reason=reason
-            ),
+            lambda: accounts.set_disabled(self.ports, self.session, one.name, disabled=disabled, reason=reason),
             f"{one.name} is {'disabled' if disabled else 'enabled'}.",
         )
 

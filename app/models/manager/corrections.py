@@ -55,8 +55,6 @@ class CorrectionsModel(TabModel):
         words = f"{line.number} {line.visit}, {line.label}: "
         words += f"open again as version {line.version + 1}." if approve else "refused."
         return self.act(
-            lambda: correct_read.decide(
-                self.ports, self.session, line.correction.id, approve=approve, reason=reason
-            ),
+            lambda: correct_read.decide(self.ports, self.session, line.correction.id, approve=approve, reason=reason),
             words,
         )

@@ -33,13 +33,17 @@ class Found:
     visit: str
     series: tuple[FoundSeries, ...]
 
+    taken: bool = False
+
     @property
     def open(self) -> str:
-        """What is missing before it can be stored; empty when nothing is."""
+        """What is missing before it can be stored; empty when nothing is. taken: that visit has images already."""
         if not self.subject:
             return "say which subject"
         if not self.visit:
             return "say which time point"
+        if self.taken:
+            return f"{self.visit} has images already"
         if not any(series.hang_as for series in self.series):
             return "hang at least one series"
         return ""
@@ -96,16 +100,12 @@ class ImagesModel(TabModel):
     def may_release(self) -> bool:
         """Everything is answered and nothing else stands in the way."""
         return (
-            self.selected is not None
-            and not self.open_lines
-            and self.selected.timepoint.state in (RECEIVED, ACCEPTED)
+            self.selected is not None and not self.open_lines and self.selected.timepoint.state in (RECEIVED, ACCEPTED)
         )
 
     def answer(self, item: str, remark: str) -> None:
         """Answer a line of the check."""
-        if self.act(
-            lambda: release_images.answer_check(self.ports, self.session, self._chosen, item, remark)
-        ):
+        if self.act(lambda: release_images.answer_check(self.ports, self.session, self._chosen, item, remark)):
             left = len(self.open_lines)
             more = "one more answer, then release." if left == 1 else f"{left} more answers, then release."
             words = more if left else "all is answered."
@@ -171,13 +171,11 @@ class ImagesModel(TabModel):
     def _looked(self, result: tuple[FoundImages, list[Proposal]]) -> None:
         found, proposals = result
         self.left_out = tuple(found.left_out)
-        self.found = tuple(Found(p, p.subject, p.visit, p.series) for p in proposals)
+        self.found = tuple(self._checked(Found(p, p.subject, p.visit, p.series)) for p in proposals)
         self.at = 0
         self.import_changed.emit()
         words = f"{len(self.found)} time points found. Nothing is stored yet."
-        self.said.emit(
-            Message("One time point found. Nothing is stored yet." if len(self.found) == 1 else words)
-        )
+        self.said.emit(Message("One time point found. Nothing is stored yet." if len(self.found) == 1 else words))
 
     @property
     def shown(self) -> Found | None:
@@ -207,7 +205,13 @@ class ImagesModel(TabModel):
         series[index] = replace(series[index], hang_as=hang_as)
         self._put(replace(shown, series=tuple(series)))
 
+    def _checked(self, found: Found) -> Found:
+        row = next((row for row in self.grid.rows if row.subject.number == found.subject), None)
+        cells = (*row.cells, *row.extra) if row else ()
+        return replace(found, taken=any(c.timepoint and c.timepoint.visit == found.visit for c in cells))
+
     def _put(self, changed: Found) -> None:
+        changed = self._checked(changed)
         self.found = tuple(changed if k == self.at else one for k, one in enumerate(self.found))
         self.import_changed.emit()
 
@@ -233,9 +237,7 @@ class ImagesModel(TabModel):
         if shown is None or self._job is not None:
             return
         if shown.open:
-            self.said.emit(
-                Message(f"{shown.open[0].upper()}{shown.open[1:]}. Nothing was imported.", BLOCKED)
-            )
+            self.said.emit(Message(f"{shown.open[0].upper()}{shown.open[1:]}. Nothing was imported.", BLOCKED))
             return
         decision = Decision(shown.subject, shown.visit, shown.series)
         at = self.at
@@ -245,16 +247,15 @@ class ImagesModel(TabModel):
 
         def done(timepoint: Any) -> None:
             left = [one for k, one in enumerate(self.found) if k != at]
-            self.found, self.at = tuple(left), 0
+            self.at = 0
             if not left:
                 self.left_out = ()
             self._chosen = timepoint.id
             self.refresh()
+            self.found = tuple(self._checked(one) for one in left)
             self.import_changed.emit()
             self.touched.emit()
-            self.said.emit(
-                Message(f"{decision.subject} {decision.visit} is stored. Check it, then release it.")
-            )
+            self.said.emit(Message(f"{decision.subject} {decision.visit} is stored. Check it, then release it."))
 
         self._job = self.job(f"Importing {decision.subject} {decision.visit}", work, done)
         self._job.ended.connect(self._ended)

@@ -151,9 +151,7 @@ class AuditTab(Tab):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         card.add(scroll, 1)
         self.back.clicked.connect(lambda: self.table.selectRow(max(self.audit.at - 1, 0)))
-        self.on.clicked.connect(
-            lambda: self.table.selectRow(min(self.audit.at + 1, len(self.audit.rows) - 1))
-        )
+        self.on.clicked.connect(lambda: self.table.selectRow(min(self.audit.at + 1, len(self.audit.rows) - 1)))
         return card
 
     def _fact(self, column: QVBoxLayout, name: str) -> None:
@@ -219,9 +217,7 @@ class AuditTab(Tab):
 
 
 def _time(at: str) -> str:
-    return at.split("+", maxsplit=1)[0].replace("T", " ")[
-        :23
-    ]  # milliseconds; the exported trail keeps microseconds
+    return at.split("+", maxsplit=1)[0].replace("T", " ")[:23]  # milliseconds; the exported trail keeps microseconds
 
 
 def _grouped(digest: str) -> str:

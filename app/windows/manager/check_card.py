@@ -118,9 +118,7 @@ class CheckCard(Card):
             self._lines.addWidget(self._open_box(model.open_lines))
         if chosen.timepoint.remark:
             self._lines.addSpacing(8)
-            self._lines.addWidget(
-                label(f"{chosen.timepoint.state}: {chosen.timepoint.remark}", "needs", wrap=True)
-            )
+            self._lines.addWidget(label(f"{chosen.timepoint.state}: {chosen.timepoint.remark}", "needs", wrap=True))
         self._lines.addSpacing(10)
         self._lines.addWidget(seam())
         self._lines.addSpacing(8)

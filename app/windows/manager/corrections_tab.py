@@ -145,13 +145,9 @@ class CorrectionsTab(Tab):
         self.facts["Kind"].setText(CATEGORIES.get(one.category, one.category))
         self.facts["Reason"].setText(one.reason)
         self.facts["Asked by"].setText(f"{line.asked_by}, {one.asked_at[:16].replace('T', ' ')} UTC")
-        decided = (
-            f"{line.decided_by}, {one.decided_at[:16].replace('T', ' ')} UTC" if line.decided_by else "open"
-        )
+        decided = f"{line.decided_by}, {one.decided_at[:16].replace('T', ' ')} UTC" if line.decided_by else "open"
         self.facts["Decided by"].setText(decided)
-        self.facts["Decision"].setText(
-            f"{one.state}: {one.decision_reason}" if one.decision_reason else one.state
-        )
+        self.facts["Decision"].setText(f"{one.state}: {one.decision_reason}" if one.decision_reason else one.state)
         later = {0: "", 1: " One later time point is read again."}.get(
             line.later, f" {line.later} later time points are read again."
         )
@@ -159,7 +155,8 @@ class CorrectionsTab(Tab):
         self.meaning.setVisible(is_open)
         self.meaning.setText(
             f"Approved, this time point opens again as version {line.version + 1}; "
-            f"version {line.version} stays as it is.{later} A comparison or adjudication of the case is taken up anew."
+            f"version {line.version} stays as it is.{later} "
+            "A comparison or adjudication of the case is taken up anew."
         )
         self._decision.setVisible(is_open and self.corrections.rights.decide)
 

@@ -116,9 +116,7 @@ class _Grid(QAbstractTableModel):
             return f"{one.subject.number} {name}: {cell.state}{planned}{scanned}"
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -140,9 +138,7 @@ class _Letters(QStyledItemDelegate):
         if now.row() == index.row():
             painter.fillRect(box, look.colour("act-dim"))
             if index.column() == NUMBER:
-                painter.fillRect(
-                    QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act")
-                )
+                painter.fillRect(QRectF(box.left(), box.top(), look.px("row-edge"), box.height()), look.colour("act"))
         else:
             painter.fillRect(QRectF(box.left(), box.bottom() - 0.5, box.width(), 1), look.colour("hair"))
         if index.column() < FIRST_CELL:

@@ -72,9 +72,7 @@ class _StoredCard(Card):
         self.facts = label("", "label")
         self.folder = Button("Import folder", icon_name="folder-open")
         super().__init__()
-        self.column.addLayout(
-            row(self.name, self.state, self.facts, None, self.folder, margins=(12, 8, 10, 8))
-        )
+        self.column.addLayout(row(self.name, self.state, self.facts, None, self.folder, margins=(12, 8, 10, 8)))
         self._model = model
         self.series = unselected(Rows(SERIES_COLUMNS))
         self.quiet = label("Choose a time point in the grid, or import images.", "hint")
@@ -163,7 +161,7 @@ class ImagesTab(Tab):
 
     def lay_out(self, narrow: bool) -> None:
         """Widths of the outer cards."""
-        self._left.setFixedWidth(350 if narrow else 452)
+        self._left.setFixedWidth(362 if narrow else 452)
         self.check.setFixedWidth(372 if narrow else 440)
         self.check.set_short(narrow)
         for column, width in ((0, 44), (5, 96 if narrow else 190)):

@@ -42,7 +42,7 @@ READER_COLUMNS = (
     Column("adjudicated", 90, right=True),
     Column("chosen", 70, right=True),
 )
-LABEL_PX, FRACTION_PX, SHARE_PX, RANGE_PX, ROW_PX = 270.0, 64.0, 64.0, 84.0, 30.0
+LABEL_PX, FRACTION_PX, SHARE_PX, RANGE_PX, ROW_PX = 330.0, 52.0, 62.0, 76.0, 30.0
 
 
 def age(days: float) -> str:
@@ -116,7 +116,7 @@ class Intervals(QWidget):
             )
             painter.end()
             return
-        words = min(LABEL_PX, self.width() * 0.34)
+        words = min(LABEL_PX, self.width() * 0.4)
         left = 12 + words + FRACTION_PX + SHARE_PX + RANGE_PX + 24
         width = self.width() - left - 24
         right_side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -141,9 +141,7 @@ class Intervals(QWidget):
             painter.setPen(QPen(look.colour("hair"), 1))
             painter.drawLine(QPointF(left, middle), QPointF(left + width, middle))
             painter.setPen(QPen(look.colour("text-second"), 3))
-            painter.drawLine(
-                QPointF(left + width * found.low, middle), QPointF(left + width * found.high, middle)
-            )
+            painter.drawLine(QPointF(left + width * found.low, middle), QPointF(left + width * found.high, middle))
             if found.share is not None:
                 at = left + width * found.share
                 painter.fillRect(QRectF(at - 3.5, middle - 3.5, 7, 7), look.colour("act"))
@@ -247,9 +245,7 @@ class ProgressTab(Tab):
         self.work.setAccessibleName("Work in hand")
         card.add(self.work, 1)
         column.addWidget(card, 3)
-        ready = Card(
-            "Ready to compare", label("every reader has signed all that was released", "label"), None
-        )
+        ready = Card("Ready to compare", label("every reader has signed all that was released", "label"), None)
         self.ready = Rows(READY_COLUMNS)
         self.ready.setAccessibleName("Ready to compare")
         ready.add(self.ready, 1)
@@ -290,9 +286,7 @@ class ProgressTab(Tab):
         self.readers = unselected(Rows(READER_COLUMNS))
         readers.add(self.readers)
         self.reasons_note = label("", "label")
-        readers.add(
-            row(label("Why they differed", "strong"), None, self.reasons_note, margins=(12, 12, 12, 4))
-        )
+        readers.add(row(label("Why they differed", "strong"), None, self.reasons_note, margins=(12, 12, 12, 4)))
         self.bars = Bars()
         readers.add(self.bars)
         column.addWidget(readers)

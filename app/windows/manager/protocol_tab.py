@@ -82,10 +82,7 @@ class ProtocolTab(Tab):
         model = self.protocol
         self.versions.blockSignals(True)
         self.versions.set_rows(
-            [
-                (str(v.number), v.created_at[:16].replace("T", " "), Cell(v.reason, tip=v.reason))
-                for v in model.versions
-            ]
+            [(str(v.number), v.created_at[:16].replace("T", " "), Cell(v.reason, tip=v.reason)) for v in model.versions]
         )
         if model.versions:
             self.versions.selectRow(model.at)
@@ -98,9 +95,7 @@ class ProtocolTab(Tab):
         reading = protocol.reading
         self.facts["Trial"].setText(protocol.trial.id)
         self.facts["Title"].setText(protocol.trial.title or "–")
-        adjudication = (
-            "with adjudication" if reading.adjudication and reading.readers > 1 else "no adjudication"
-        )
+        adjudication = "with adjudication" if reading.adjudication and reading.readers > 1 else "no adjudication"
         readers = "1 reader" if reading.readers == 1 else f"{reading.readers} readers"
         self.facts["Readers"].setText(f"{readers}, {adjudication}; responses {reading.show_response}")
         self.facts["Criteria"].setText(", ".join(f"{c.id} ({c.scope})" for c in protocol.criteria))

@@ -80,9 +80,7 @@ class ReadersTab(Tab):
             waits = part.signed < case.released
             late = left is not None and left <= 0 and waits
             line.append(
-                Cell("–", "second")
-                if left is None
-                else Cell(f"{left}".replace("-", "−"), "needs" if late else "")
+                Cell("–", "second") if left is None else Cell(f"{left}".replace("-", "−"), "needs" if late else "")
             )
         return tuple(line)
 
@@ -98,9 +96,7 @@ class ReadersTab(Tab):
         self.state.setText(case.subject.state)
         for part in case.parts:
             self._parts.addWidget(self._part(part, case))
-        words = (
-            "A part can be given to another person until its read has begun. Nobody has two parts of a case."
-        )
+        words = "A part can be given to another person until its read has begun. Nobody has two parts of a case."
         self._parts.addWidget(label(words, "hint", wrap=True))
 
     def _part(self, part: ReaderPart, case: CaseReaders) -> QWidget:
@@ -109,9 +105,7 @@ class ReadersTab(Tab):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         begun = f"begun, {part.signed} of {case.released} signed" if part.begun else "not begun"
-        column.addLayout(
-            row(label(part.label, "strong"), label(begun if part.user_id else "not given", "label"), None)
-        )
+        column.addLayout(row(label(part.label, "strong"), label(begun if part.user_id else "not given", "label"), None))
         if not self.readers.rights.change or part.begun:
             due = f", due {part.due}" if part.due else ""
             column.addWidget(label(f"{part.name or 'nobody'}{due}"))
@@ -129,9 +123,7 @@ class ReadersTab(Tab):
         self.choices[part.label], self.dues[part.label], self.gives[part.label] = choice, due_field, give
 
         def gate() -> None:
-            give.setEnabled(
-                bool(choice.value) and (choice.value, due_field.text()) != (part.user_id, part.due)
-            )
+            give.setEnabled(bool(choice.value) and (choice.value, due_field.text()) != (part.user_id, part.due))
 
         choice.activated.connect(lambda _: gate())
         due_field.textChanged.connect(lambda _: gate())

@@ -180,16 +180,13 @@ class ZonesTab(Tab):
                     str(p.number),
                     p.technique,
                     p.date,
-                    ", ".join(z.label for z in case.zones if z.procedure_id == p.id)
-                    or Cell("none yet", "needs"),
+                    ", ".join(z.label for z in case.zones if z.procedure_id == p.id) or Cell("none yet", "needs"),
                 )
                 for p in case.procedures
             ]
         )
         self.table.blockSignals(True)
-        self.table.set_rows(
-            [(z.label, z.organ, z.site, ", ".join(f"{c:.0f}" for c in z.place)) for z in case.zones]
-        )
+        self.table.set_rows([(z.label, z.organ, z.site, ", ".join(f"{c:.0f}" for c in z.place)) for z in case.zones])
         self.table.blockSignals(False)
         chosen = self.procedure.value
         words = [(p.id, f"{number[p.id]} · {p.technique} {p.date}") for p in case.procedures]
@@ -206,9 +203,7 @@ class ZonesTab(Tab):
     def _gates(self) -> None:
         model = self.zones
         self.add_procedure.setEnabled(bool(model.case and self.technique.value and self.day.text().strip()))
-        self.add_zone.setEnabled(
-            bool(model.place and self.procedure.value and self.organ.value and self.site.value)
-        )
+        self.add_zone.setEnabled(bool(model.place and self.procedure.value and self.organ.value and self.site.value))
 
     def _opened(self, volume: Volume | None) -> None:
         if volume is None:

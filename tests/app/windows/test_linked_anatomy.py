@@ -36,7 +36,9 @@ def test_with_the_readers_offset_scrolling_lands_on_the_same_anatomy(qapp: QAppl
     right.set_volume(blank(second))
     link = Link(grid.shown())
     places = [
-        lesion.sections[0].centre for lesion in lesion_truths(patient, first) if lesion.organ == "liver" and lesion.sections
+        lesion.sections[0].centre
+        for lesion in lesion_truths(patient, first)
+        if lesion.organ == "liver" and lesion.sections
     ]
     anchor = places[0]
     matched = true_match(patient, first.visit, second.visit, anchor)

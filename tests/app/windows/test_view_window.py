@@ -97,9 +97,7 @@ def test_the_window_says_nothing_but_coread(window: ViewWindow) -> None:
     assert window.windowTitle() == "coread"
 
 
-def test_what_is_not_there_is_refused_with_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_not_there_is_refused_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["view", str(tmp_path / "nothing")]) == 2
     said = capsys.readouterr().err.strip().splitlines()
     assert len([line for line in said if "nothing" in line]) == 1
