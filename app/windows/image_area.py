@@ -439,7 +439,7 @@ class ImageArea(QWidget):
             self._edited(viewport, key, axes)
 
     def _store_edit(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
-        """An end of a kept mark was pulled: a new version, the reader's own measurement, the outline stays beside it."""
+        """An end of a kept mark was pulled: a new version, the reader's own; the outline stays beside it."""
         hung = self.hung[viewport]
         reading = self._model.reading
         row = next((r for r in reading.lesions if r.lesion.lesion_id == key), None)
@@ -482,7 +482,7 @@ class ImageArea(QWidget):
         x, y, z = under.at  # type: ignore[attr-defined]
         value = under.value  # type: ignore[attr-defined]
         words = [
-            f"{'L' if x >= 0 else 'R'} {abs(x):.1f}  {'P' if y >= 0 else 'A'} {abs(y):.1f}  {'S' if z >= 0 else 'I'} {abs(z):.1f} mm",
+            "  ".join(f"{pair[c < 0]} {abs(c):.1f}" for c, pair in ((x, "LR"), (y, "PA"), (z, "SI"))) + " mm",
             "" if value is None else f"{value:.0f} {volume.unit}".replace("-", "−"),
             f"slice {viewport.order.number(viewport.slice)}",
             f"{hung.series.thickness_mm} mm slices" if hung.series.thickness_mm else "",

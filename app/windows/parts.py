@@ -290,7 +290,8 @@ class Chip(QLabel):
         }
         ground, ink, edge = grounds[kind]
         self.setStyleSheet(
-            f"background: {ground}; color: {ink}; border: 1px solid {edge}; border-radius: {theme().whole_px('radius-chip')}px;"
+            f"background: {ground}; color: {ink}; border: 1px solid {edge};"
+            f"border-radius: {theme().whole_px('radius-chip')}px;"
             f"padding: 0 7px; font-size: {theme().font('label').pixelSize()}px;"
         )
 

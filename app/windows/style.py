@@ -77,9 +77,11 @@ QFrame#line {{ background: {c["panel"]}; border: none; border-top: 1px solid {c[
 QFrame#tools {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["seam"]}; }}
 QFrame#seam {{ background: {c["seam"]}; border: none; border-bottom: 1px solid {c["seam-below"]};
     max-height: 2px; min-height: 2px; }}
-QFrame#sheet {{ background: {c["sheet"]}; border: 1px solid {c["line-control"]}; border-radius: {px("radius-sheet")}px; }}
+QFrame#sheet {{ background: {c["sheet"]}; border: 1px solid {c["line-control"]};
+    border-radius: {px("radius-sheet")}px; }}
 QFrame#well {{ background: {c["well"]}; border: none; border-left: 2px solid {c["line-control"]}; }}
-QFrame#needs {{ background: {c["needs-box"]}; border: 1px solid {c["needs-box-edge"]}; border-radius: {px("radius-card")}px; }}
+QFrame#needs {{ background: {c["needs-box"]}; border: 1px solid {c["needs-box-edge"]};
+    border-radius: {px("radius-card")}px; }}
 QFrame#blocked {{ background: {c["blocked-box"]}; border: 1px solid {c["blocked-box-edge"]};
     border-radius: {px("radius-card")}px; }}
 QLabel {{ background: transparent; }}

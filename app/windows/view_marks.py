@@ -98,14 +98,16 @@ def marks_of(
 ) -> list[ViewMark]:
     """Marks of time point k that lie on a series."""
     signed = reading.timepoints[k].read_timepoint.state == "signed" if locked is None else locked
-    made: list[ViewMark | None] = []
-    for zone in reading.zones:
-        if (mark := zone.marks[k]) is not None and mark.series_uid == series_uid:
-            made.append(_zone_mark(zone, k, selected=zone.zone.id == selection, locked=signed, tag=tag))
-    for row in reading.lesions:
-        if (mark := row.marks[k]) is not None and mark.series_uid == series_uid:
-            chosen = row.lesion.lesion_id == selection
-            made.append(_lesion_mark(row, k, selected=chosen, locked=signed, tag=tag, colour=colour))
+    made: list[ViewMark | None] = [
+        _zone_mark(zone, k, selected=zone.zone.id == selection, locked=signed, tag=tag)
+        for zone in reading.zones
+        if (mark := zone.marks[k]) is not None and mark.series_uid == series_uid
+    ]
+    made += [
+        _lesion_mark(row, k, selected=row.lesion.lesion_id == selection, locked=signed, tag=tag, colour=colour)
+        for row in reading.lesions
+        if (mark := row.marks[k]) is not None and mark.series_uid == series_uid
+    ]
     return [one for one in made if one is not None]
 
 

@@ -102,7 +102,7 @@ class FoundImages(Protocol):
 
 
 class StoredSeries(Protocol):
-    """One series after it was de-identified and stored: new UID, manifest, (UID, hash before, hash now) of each file."""
+    """One series after it was de-identified and stored: UID, manifest, each file's (UID, old hash, new hash)."""
 
     @property
     def uid(self) -> str: ...

@@ -20,6 +20,7 @@ ANOTHER_SIZE = 0.12
 OFFERED = 3
 CAPSULE_PREFERRED = 0.03
 GOOD_Q, DOUBTFUL_Q = 1.0, 0.7
+LARGEST_SHARE = 1 / 3  # mean radius in units of the picture's smaller side
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,13 @@ def best_of(candidates: Sequence[Candidate]) -> int:
 def three_sizes(volume: Volume, scored: Sequence[Scored]) -> tuple[Candidate, ...]:
     """The best and up to two others of clearly another size, ordered by size."""
     taken: list[tuple[Scored, Candidate]] = []
-    for one in sorted(scored, key=lambda s: -s.quality_q):
+    extent = min(n * step for n, step in zip(volume.grid.size, volume.grid.spacing_mm, strict=False))
+    ordered = sorted(scored, key=lambda s: -s.quality_q)
+    sane = [one for one in ordered if one.surface.mean_radius <= LARGEST_SHARE * extent] or ordered[:1]
+    trusted = sane[0].quality_q >= GOOD_Q
+    for one in sane:
+        if trusted and one.quality_q < DOUBTFUL_Q:
+            break
         mean = one.surface.mean_radius
         if any(abs(np.log(mean / other.surface.mean_radius)) < np.log1p(ANOTHER_SIZE) for other, _ in taken):
             continue
@@ -132,14 +139,19 @@ def drawn_surface(crop: Crop, surface: Surface) -> tuple[Mask, tuple[int, int, i
     high = np.clip(np.ceil(index.max(axis=0)), 0, size - 1).astype(int)
     if slice_index >= 0:
         low[2] = high[2] = slice_index
-    k, j, i = np.meshgrid(*(np.arange(low[a], high[a] + 1) for a in (2, 1, 0)), indexing="ij")
-    places = crop.local_of(grid.to_patient(np.stack([i, j, k], axis=-1))) - surface.centre
+    # rows and columns of a slice are straight: one origin a slice is enough to know where its voxels lie
+    origins = crop.local_of(grid.origins[low[2] : high[2] + 1]) - surface.centre
     if slice_index >= 0:
-        places[..., 2] = 0.0
-    distance = np.linalg.norm(places, axis=-1)
+        origins[:, 2] = 0.0
+    x = origins[:, 0, None, None] + np.arange(low[0], high[0] + 1) * grid.spacing_mm[0]
+    y = origins[:, 1, None, None] + np.arange(low[1], high[1] + 1)[:, None] * grid.spacing_mm[1]
+    z = origins[:, 2, None, None]
+    distance = np.sqrt(x**2 + y**2 + z**2)
     inside = distance <= surface.radii.min() * 0.98
     unsure = ~inside & (distance <= reach)
-    inside[unsure] = distance[unsure] <= surface.rays.radius_towards(surface.radii, places[unsure])
+    k, j, i = np.nonzero(unsure)
+    places = np.stack([x[k, 0, i], y[k, j, 0], z[k, 0, 0]], axis=1)
+    inside[unsure] = distance[unsure] <= surface.rays.radius_towards(surface.radii, places)
     if not inside.any():
         return None
     return inside, (int(low[2]), int(low[1]), int(low[0]))

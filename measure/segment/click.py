@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from measure.geometry import Floats
+from measure.segment.border import at_half_level
 from measure.segment.candidate import Candidate, three_sizes, with_and_without_capsule
 from measure.segment.crop import Crop, crop_round
 from measure.segment.ground import checked_point, rays_for, sure_of_tissue
@@ -38,7 +39,7 @@ def segment_click(
     fine = crop_round(volume, point, 1.6 * min(FINE_UP_TO_MM, sizes[-1]) + 8.0)
     wide = fine if sizes[-1] <= FINE_UP_TO_MM else crop_round(volume, point, 1.6 * sizes[-1] + 8, coarse=True)
     crops = [fine if size <= FINE_UP_TO_MM else wide for size in sizes]
-    fits = [_fitted(crop, rays, size) for crop, size in zip(crops, sizes, strict=True)]
+    fits = [at_half_level(crop, _fitted(crop, rays, size)) for crop, size in zip(crops, sizes, strict=True)]
     scores = qualities(crops, fits, sizes)
     scored = [
         one

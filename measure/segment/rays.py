@@ -47,9 +47,12 @@ class Rays:
         return radii
 
     @cached_property
-    def _table(self) -> tuple[Whole, Floats]:
-        """Nearest rays and their weights for a lattice of directions (polar angle, azimuth)."""
-        from scipy.spatial import cKDTree
+    def _table(self) -> Floats:
+        """What every ray adds to a lattice of directions (polar angle, azimuth), shape (lattice, rays).
+
+        A smooth surface through all rays: a mean of the nearest ones would flatten the tips of long lesions.
+        """
+        from scipy.interpolate import RBFInterpolator
 
         polar = np.linspace(0, np.pi, TABLE_ROWS)[:, None]
         azimuth = np.linspace(-np.pi, np.pi, TABLE_COLUMNS)[None, :]
@@ -57,10 +60,8 @@ class Rays:
         lattice = np.stack(
             [flat * np.cos(azimuth), flat * np.sin(azimuth), np.cos(polar) * np.ones_like(azimuth)], axis=-1
         )
-        gap, nearest = cKDTree(self.directions).query(lattice, k=4)
-        weight = 1.0 / np.maximum(gap, 1e-3) ** 2
-        weight = weight / weight.sum(axis=-1, keepdims=True)
-        return np.asarray(nearest, np.int64), np.asarray(weight, float)
+        through = RBFInterpolator(self.directions, np.eye(self.count), kernel="cubic", degree=1)
+        return np.asarray(through(lattice.reshape(-1, 3)), float)
 
     def radius_towards(self, radii: Floats, offsets: Floats) -> Floats:
         """Radius of the surface in the direction of each offset from the centre, offsets of shape (n, 3)."""
@@ -71,8 +72,7 @@ class Rays:
             angle = np.arctan2(self.directions[:, 1], self.directions[:, 0])
             order = np.argsort(angle)
             return np.interp(azimuth, angle[order], radii[order], period=2 * np.pi)
-        nearest, weight = self._table
-        lattice = (radii[nearest] * weight).sum(axis=-1)
+        lattice = np.einsum("ij,j->i", self._table, radii).reshape(TABLE_ROWS, TABLE_COLUMNS)
         length = np.maximum(np.linalg.norm(offsets, axis=1), 1e-9)
         row = np.arccos(np.clip(offsets[:, 2] / length, -1, 1)) / np.pi * (TABLE_ROWS - 1)
         column = (azimuth + np.pi) / (2 * np.pi) * (TABLE_COLUMNS - 1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from measure.geometry import Floats
 from measure.refusal import Refused
+from measure.segment.border import at_half_level
 from measure.segment.candidate import Candidate, Scored, three_sizes, with_and_without_capsule
 from measure.segment.crop import Crop, crop_round
 from measure.segment.ground import checked_point, rays_for, sure_of_tissue
@@ -42,7 +43,7 @@ def segment_stroke(
     crop = crop_round(volume, centre, 1.6 * half + 8.0, coarse=half > LARGE_MM)
     way = crop.local_of(b) / half
     starts = FLAT_STARTS if rays.dimension == 2 else STARTS
-    fits = [_fitted(crop, rays, StrokeHold(way, half), share) for share in starts]
+    fits = [at_half_level(crop, _fitted(crop, rays, StrokeHold(way, half), share)) for share in starts]
     begun = [float(_ellipsoid(rays, way, half, share).mean()) for share in starts]
     scores = qualities([crop] * len(fits), fits, begun)
     scored: list[Scored] = []

@@ -173,9 +173,7 @@ _ADDED = frozenset(
     )
 )  # fmt: skip
 _ALLOWED = _NUMBERS | _UIDS | _DATES | _SEQUENCES | _BINARY | frozenset(_WORDS) | _ADDED
-_TEXTS = frozenset(
-    ["AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT", "UN", "CS"]
-)
+_TEXTS = frozenset(["AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT", "UN", "CS"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +210,7 @@ def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str |
     except Refused as refused:
         raise Refused(*(f"{path}: {line}" for line in refused.lines)) from refused
     except Exception as problem:
-        raise Refused(
-            f"{path}: cannot be de-identified ({type(problem).__name__}); it is left out"
-        ) from problem
+        raise Refused(f"{path}: cannot be de-identified ({type(problem).__name__}); it is left out") from problem
     return Deidentified(
         content=content,
         sop_uid=str(copy.SOPInstanceUID),
@@ -433,7 +429,7 @@ def _walk(dataset: Dataset) -> Iterator[DataElement]:
     for tag in list(dataset.keys()):
         try:
             element = dataset[tag]
-        except Exception:  # noqa: S112 -- unreadable in the original, so not in the copy
+        except Exception:  # noqa: S112, BLE001 -- unreadable in the original, so not in the copy
             continue
         yield element
         if element.VR == "SQ":

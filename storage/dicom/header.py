@@ -183,7 +183,7 @@ def read_images(path: str | Path) -> tuple[ImageFacts, ...] | LeftOut:
         return _checked(place, texts, syntax, size, walked, [(1, texts)])
     except MemoryError:
         return LeftOut(place, "damaged: it claims more memory than there is", "corrupt")
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 -- a damaged file is a value, whatever is wrong with it
         return LeftOut(place, f"damaged: {_one_line(problem)}", "corrupt")
 
 
@@ -368,7 +368,7 @@ def _dataset_texts(dataset: Dataset) -> _Texts:
             continue
         try:
             element = dataset[tag]
-        except Exception:  # noqa: S112 -- an unreadable optional value is an absent one
+        except Exception:  # noqa: S112, BLE001 -- an unreadable optional value is an absent one
             continue
         value = element.value
         if value is None or element.VR == "SQ":
@@ -438,9 +438,7 @@ def _checked(
 ) -> tuple[ImageFacts, ...] | LeftOut:
     """Strict checks on what was read leniently; facts of every frame, or the reason."""
     modality = texts.get("modality", "").upper() or _VOLUME_CLASSES.get(texts.get("sop_class", ""), "")
-    patient = hashlib.sha256(
-        f"{texts.get('patient_name', '')}|{texts.get('patient_id', '')}".encode()
-    ).hexdigest()[:16]
+    patient = hashlib.sha256(f"{texts.get('patient_name', '')}|{texts.get('patient_id', '')}".encode()).hexdigest()[:16]
 
     def left_out(reason: str, code: str) -> LeftOut:
         return LeftOut(
@@ -482,9 +480,7 @@ def _checked(
             return left_out(f"truncated: pixel data has {there} of {needed} bytes", "truncated")
         if there >= needed + rows * columns * (allocated // 8):
             frames_there = there // (rows * columns * (allocated // 8))
-            return left_out(
-                f"pixel data holds {frames_there} frames, the header says {len(frames)}", "corrupt"
-            )
+            return left_out(f"pixel data holds {frames_there} frames, the header says {len(frames)}", "corrupt")
         extra = walked.pixel_bytes - needed if walked.pixel_bytes - needed > 1 else 0
     elif walked.pixel_offset and not _fragments_whole(place, walked.pixel_offset, size):
         return left_out("truncated: the compressed pixel data ends before its end", "truncated")

@@ -16,7 +16,15 @@ from storage.csv_out import csv_text
 from storage.findings_file import ReadKey
 from storage.response_rows import best_cells, response_cells
 
-DATED_BEST = ("best_date", "confirmation_date", "response_start_date", "response_end_date", "stable_start_date", "stable_end_date", "progression_date")  # fmt: skip
+DATED_BEST = (
+    "best_date",
+    "confirmation_date",
+    "response_start_date",
+    "response_end_date",
+    "stable_start_date",
+    "stable_end_date",
+    "progression_date",
+)
 READER_FILES = ("findings", "responses", "best", "ablation")
 
 

@@ -77,9 +77,7 @@ def test_where_a_case_is_final_nothing_more_is_expected(small: Small) -> None:
     assert _letters(small, 2026, 12, 1) == "RMR."
 
 
-def test_a_query_is_asked_answered_once_and_gives_the_images_back_to_the_check(
-    small: Small, tmp_path: Path
-) -> None:
+def test_a_query_is_asked_answered_once_and_gives_the_images_back_to_the_check(small: Small, tmp_path: Path) -> None:
     ports, manager = small.ports, small.sessions["manager"]
     late = import_folder(ports, manager, write_visit(tmp_path / "late", "01-001", 168))[0]
     with pytest.raises(Refused, match="what the site"):
@@ -133,6 +131,7 @@ def test_progress_counts_who_has_what_and_which_cases_differ(small: Small) -> No
     page = progress(ports, manager)
     assert [one.number for one in page.ready] == ["01-001"]
     assert compare_reads.close_reading(ports, manager, subject.id) == ADJUDICATION_OPEN
+    assert audit_trail.load(ports, manager, AuditFilter(did="compare"))[0].actor == "manager"
     page = progress(ports, manager)
     assert (page.to_adjudicate, page.compared, page.ready) == (1, 1, ())
     assert [(one.who, one.step) for one in page.work] == [("adjudicator", "adjudication")]

@@ -81,7 +81,7 @@ def screen(desktop: Desktop, name: str) -> QWidget:
     return shown
 
 
-def log_in(desktop: Desktop, name: str, password: str = "demo") -> None:
+def log_in(desktop: Desktop, name: str, password: str = "demo") -> None:  # noqa: S107 -- published on the login screen
     """Log in by typing."""
     login = screen(desktop, "LoginScreen")
     type_into(desktop, login.name, name)  # type: ignore[attr-defined]
