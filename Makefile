@@ -18,6 +18,7 @@ LIBRARIES := libglib-2.0.so.0=libglib2.0-0 libzstd.so.1=libzstd1 libGL.so.1=libg
 	libxcb-keysyms.so.1=libxcb-keysyms1 libxcb-render-util.so.0=libxcb-render-util0 \
 	libxcb-shape.so.0=libxcb-shape0 libxcb-xkb.so.1=libxcb-xkb1
 RUNS   := 2
+LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 .PHONY: help run test test-all check env lock bench clean moved
 .DEFAULT_GOAL := help
@@ -54,11 +55,9 @@ bench: $(VENV)/.dev-ready
 env: $(VENV)/.dev-ready
 
 lock: $(VENV)/.dev-ready
-	$(PIP) install uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
-		pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(PIP) install uv==0.13.8
+	$(BIN)/uv pip compile $(LOCKING) pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCKING) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
@@ -94,9 +93,9 @@ $(VENV)/.system-ready: $(MOVED)
 			echo "Missing on this system, by their Debian names: $$packages"; \
 			echo "Install them with its package manager, then run make again."; exit 1; \
 		elif [ "$$(id -u)" = 0 ]; then \
-			echo "Installing system packages: $$packages"; sh -c "$$line" </dev/null; \
+			echo "Installing system packages: $$packages"; sh -c "$$line" </dev/null >/dev/null; \
 		elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then \
-			echo "Installing system packages: $$packages"; sudo DEBIAN_FRONTEND=noninteractive sh -c "$$line" </dev/null; \
+			echo "Installing system packages: $$packages"; sudo DEBIAN_FRONTEND=noninteractive sh -c "$$line" </dev/null >/dev/null; \
 		else \
 			echo "System packages are missing. Run this line once, then run make again:"; \
 			command -v sudo >/dev/null 2>&1 && echo "sudo sh -c '$$line'" || echo "su -c '$$line'"; exit 1; fi; \
