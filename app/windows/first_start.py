@@ -43,7 +43,7 @@ class FirstStart(QWidget):
         box.addLayout(head)
         text = (
             "Nine synthetic patients with liver metastases, read over several scans. Their true sizes and responses "
-            "are known, so every number on screen can be checked. Nothing is downloaded, and no real image can enter it."
+            "are known, so every number on screen can be checked. Nothing is downloaded; no real image can enter it."
         )
         box.addWidget(label(text, "second", wrap=True))
         box.addWidget(self._bar)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.windows.parts import Button, KeyCap, label, row
 
@@ -112,12 +112,18 @@ class KeySheet(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 16, 24, 16)
         whole.addLayout(row(label("Keys and mouse", "title"), 16, self.search, None, back))
-        whole.addLayout(columns)
+        holder = QWidget()
+        holder.setLayout(columns)
+        scroll = QScrollArea()
+        scroll.setWidget(holder)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole.addWidget(scroll)
         self.search.textChanged.connect(self._filter)
 
     def _line(self, key: str, words: str, help_text: str) -> QWidget:
         caps = KeyCap(key)
-        caps.setMinimumWidth(30)
+        caps.setFixedWidth(max(caps.width(), 30))
         line = QWidget()
         line.setLayout(row(caps, label(words), None, spacing=8))
         line.setToolTip(help_text)

@@ -80,6 +80,7 @@ LAYOUT_ICON = {
     "ablation": "columns-3",
 }
 LENDING_MS = 250
+LEAST_SHEET = 700
 HIDDEN_LINE = {
     "before-signing": "In this trial they stand on the sign sheet.",
     "after-signing": "In this trial they open after signing.",
@@ -612,7 +613,7 @@ class ReadingScreen(Screen):
             room = self.images.geometry()
             width = min(800 if room.width() > 900 else 720, room.width() - 24)
             top = 28 if room.height() > 800 else 8
-            height = min(self.sheet.wanted_height(), room.height() - 2 * top)
+            height = min(max(self.sheet.wanted_height(), LEAST_SHEET), room.height() - 2 * top)
             self.sheet.setGeometry(room.left() + (room.width() - width) // 2, room.top() + top, width, height)
         if self.key_sheet is not None:
             width, height = min(1416, self.body.width() - 24), min(900, self.body.height() - 16)

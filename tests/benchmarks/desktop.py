@@ -90,9 +90,8 @@ def main() -> None:
     print(f"{'bare Qt window':<16}{floor * 1000:8.0f} ms")
     for name, values in found.items():
         middle = statistics.median(values)
-        print(
-            f"{name:<16}{middle * 1000:8.0f} ms   {middle / floor:5.1f} x bare Qt   ({min(values):.2f}-{max(values):.2f} s)"
-        )
+        spread = f"({min(values):.2f}-{max(values):.2f} s)"
+        print(f"{name:<16}{middle * 1000:8.0f} ms   {middle / floor:5.1f} x bare Qt   {spread}")
 
 
 if __name__ == "__main__":

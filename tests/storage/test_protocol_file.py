@@ -178,8 +178,10 @@ REFUSALS = {
     "a visit on day 0": ('[[visit]]\nid = "W8"\ndays = 0\n', "visit.days: 0", "at least 1"),
     "one reader with adjudication": ("[reading]\nreaders = 1\n", "reading.readers", "adjudication = false"),
     "both sides of treatment": (
-        '[[scope]]\nid = "s"\nexclude_treated = true\nonly_treated = true\n[[criterion]]\n'
-        'id = "c"\nscope = "s"\n',
+        (
+            '[[scope]]\nid = "s"\nexclude_treated = true\nonly_treated = true\n[[criterion]]\n'
+            'id = "c"\nscope = "s"\n'
+        ),
         "scope.only_treated",
         "exclude_treated",
     ),
