@@ -159,7 +159,7 @@ def _one_case(photographer: Photographer, session: Session, subject_id: str, nam
 def _manage(photographer: Photographer, session: Session) -> None:
     photographer.as_user(session)
     photographer.home("manager-images")
-    photographer.tab("Progress", "manager-progress")
+    photographer.tab("progress", "manager-progress")
 
 
 def _summary(ports: Ports, session: Session, states: dict[str, str]) -> list[dict[str, str]]:

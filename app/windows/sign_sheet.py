@@ -49,7 +49,6 @@ class ResponseRow(QWidget):
         self.opener = Button("▸", kind="quiet", small=True, tip="Why")
         grid.addWidget(self.opener, 0, 0)
         name = label(response.title)
-        name.setMinimumWidth(150)
         grid.addWidget(name, 0, 1)
         for column, text in ((2, response.target), (3, response.non_target), (4, response.new_lesion)):
             one = label(text or "–", "second")
@@ -70,8 +69,11 @@ class ResponseRow(QWidget):
         self.choice.setAccessibleName(f"{response.title}, you state")
         self.choice.setVisible(ask and not is_baseline)
         grid.addWidget(self.choice, 0, 6)
-        for column, stretch in ((1, 3), (2, 1), (3, 2), (4, 1), (5, 1), (6, 2)):
-            grid.setColumnStretch(column, stretch)
+        for column, least in ((1, 178), (2, 36), (3, 122), (4, 36), (5, 68), (6, 148)):  # the rows stay aligned
+            grid.setColumnMinimumWidth(column, round(least * theme().scale))
+        grid.setColumnStretch(1, 1)
+        self.choice.setMinimumWidth(round(148 * theme().scale))
+        self.choice.setMaximumWidth(round(148 * theme().scale))
         self.why = QFrame()
         self.why.setObjectName("well")
         box = QVBoxLayout(self.why)

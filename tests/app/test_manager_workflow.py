@@ -6,12 +6,9 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
-from app.joined import ports_of
-from app.version import PROGRAM
 from app.workflow import accounts, audit_trail, compare_reads, queries, release_images
 from app.workflow.audit_trail import AuditFilter
 from app.workflow.ports import Ports
@@ -21,7 +18,6 @@ from app.workflow.subject_grid import subject_grid
 from measure.audit_chain import verify_rows
 from measure.case import ADJUDICATION_OPEN
 from measure.refusal import Refused
-from storage.database.workspace import open_workspace
 from tests.build.workspace import (
     Small,
     import_folder,
@@ -32,24 +28,10 @@ from tests.build.workspace import (
 )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One case with baseline and W16 released (W8 is missing), nothing read; made once."""
-    folder = tmp_path_factory.mktemp("made")
-    small_workspace(folder, visits=(("BL", 0), ("W16", 112))).workspace.close()
-    return folder
-
-
 @pytest.fixture
-def small(made: Path, tmp_path: Path) -> Small:
-    """A copy of its own."""
-    from app.workflow import demo_trial
-
-    copytree(made / "workspace", tmp_path / "workspace")
-    workspace = open_workspace(tmp_path / "workspace", program=PROGRAM)
-    ports = ports_of(workspace)
-    sessions = {a.name: demo_trial.session_of(ports, a.name) for a in demo_trial.ACCOUNTS}
-    return Small(workspace, ports, sessions)
+def small(tmp_path: Path) -> Small:
+    """One case with baseline and W16 released (W8 is missing), nothing read."""
+    return small_workspace(tmp_path, visits=(("BL", 0), ("W16", 112)))
 
 
 def _on(ports: Ports, year: int, month: int, day: int) -> Ports:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,7 +32,7 @@ from measure.geometry import Grid
 from measure.read import Signature
 from measure.session import Session
 from measure.volume import Volume
-from storage.database.workspace import Workspace, create_workspace
+from storage.database.workspace import Workspace, create_workspace, open_workspace
 from storage.dicom.write import write_series
 from storage.places import shipped
 
@@ -95,9 +98,7 @@ def import_folder(ports: Ports, manager: Session, folder: Path) -> list[Timepoin
     found = import_images.look(ports, [folder])
     proposals = sorted(import_images.propose(ports, manager, found), key=lambda p: (p.subject, p.scan_date))
     return [
-        import_images.store(
-            ports, manager, import_images.Decision(p.subject, p.visit, p.series, p.subject[:2])
-        )
+        import_images.store(ports, manager, import_images.Decision(p.subject, p.visit, p.series, p.subject[:2]))
         for p in proposals
     ]
 
@@ -120,6 +121,10 @@ def assign_all(ports: Ports, manager: Session, subject_id: str) -> None:
         assign_readers.assign(ports, manager, subject_id, label, users[name], due="2026-12-31")
 
 
+_MADE: dict[tuple[object, ...], Path] = {}
+"""Workspaces made in this run, by what is in them: each is made once and copied."""
+
+
 def small_workspace(
     tmp_path: Path,
     *,
@@ -128,19 +133,32 @@ def small_workspace(
     released: bool = True,
 ) -> Small:
     """A demo workspace with the seven users and tiny subjects; released: checked and assigned, too."""
-    workspace = create_workspace(tmp_path / "workspace", demo=True, program=PROGRAM)
+    key = (tuple(numbers), tuple(visits), released)
+    if key not in _MADE:
+        room = Path(tempfile.mkdtemp(prefix="coread-small-"))
+        atexit.register(shutil.rmtree, room, ignore_errors=True)
+        _make(room, *key)
+        _MADE[key] = room / "workspace"
+    shutil.copytree(_MADE[key], tmp_path / "workspace")
+    workspace = open_workspace(tmp_path / "workspace", program=PROGRAM)
+    ports = ports_of(workspace)
+    return Small(workspace, ports, {a.name: demo_trial.session_of(ports, a.name) for a in demo_trial.ACCOUNTS})
+
+
+def _make(room: Path, numbers: Sequence[str], visits: Sequence[tuple[str, int]], released: bool) -> None:
+    workspace = create_workspace(room / "workspace", demo=True, program=PROGRAM)
     ports = ports_of(workspace)
     manager = demo_trial.set_up(ports, shipped("protocols", "demo.toml").read_text("utf-8"))
-    sessions = {a.name: demo_trial.session_of(ports, a.name) for a in demo_trial.ACCOUNTS}
-    small = Small(workspace, ports, {**sessions, "manager": manager})
     for number in numbers:
         for visit, days in visits:
-            write_visit(tmp_path / "dicom" / number / visit, number, days)
-        stored = import_folder(ports, manager, tmp_path / "dicom" / number)
+            write_visit(room / "dicom" / number / visit, number, days)
+        stored = import_folder(ports, manager, room / "dicom" / number)
         if released:
             release_all(ports, manager, stored)
-            assign_all(ports, manager, small.subject(number).id)
-    return small
+            with ports.open_unit(manager) as unit:
+                subject = unit.find(Subject, number=number)[0]
+            assign_all(ports, manager, subject.id)
+    workspace.close()
 
 
 def _drawn(ports: Ports, session: Session, reading: Reading, long_mm: float) -> draw_lesion.Drawn:
