@@ -64,9 +64,7 @@ def test_every_contract_holds_for_the_tree() -> None:
 
 
 def test_every_contract_has_a_planted_violation() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     assert {contract["name"] for contract in contracts} == {name for name, *_ in PLANTED}
 
 

@@ -53,9 +53,7 @@ def test_no_gpl_distribution_is_in_the_program() -> None:
     assert len(names) > 15
     known = {name: _licence(name) for name in names}
     gpl = {
-        n: text
-        for n, text in known.items()
-        if re.search(r"(?<![AL])GPL|General Public", text) and "LGPL" not in text
+        n: text for n, text in known.items() if re.search(r"(?<![AL])GPL|General Public", text) and "LGPL" not in text
     }
     assert not gpl
     assert sum(bool(text) for text in known.values()) > 15

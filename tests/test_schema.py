@@ -43,21 +43,15 @@ def test_every_table_has_its_record_class_or_is_the_trail_or_a_setting(workspace
 
 def test_the_triggers_are_there(workspace: Workspace) -> None:
     with workspace.engine.connect() as connection:
-        found = set(
-            connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
-        )
+        found = set(connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
     lasting = [AUDIT.name, *(TABLES[cls].name for cls in APPEND_ONLY)]
     expected = {f"{name}_no_{verb}" for name in lasting for verb in ("update", "delete")}
-    expected |= {f"{TABLES[cls].name}_locked" for cls in LOCKED_BY_SIGNATURE} | {
-        "read_timepoint_stays_signed"
-    }
+    expected |= {f"{TABLES[cls].name}_locked" for cls in LOCKED_BY_SIGNATURE} | {"read_timepoint_stays_signed"}
     assert expected <= found
 
 
 def test_what_a_reader_records_is_append_only() -> None:
-    assert {read.Lesion, read.Mark, read.Finding, read.TimepointForm, read.ZoneForm} <= set(
-        LOCKED_BY_SIGNATURE
-    )
+    assert {read.Lesion, read.Mark, read.Finding, read.TimepointForm, read.ZoneForm} <= set(LOCKED_BY_SIGNATURE)
     assert {read.Signature, read.ResponseSnapshot, read.Comparison} <= set(APPEND_ONLY)
 
 

@@ -49,9 +49,7 @@ def bare_workspace(
         for k, number in enumerate(numbers):
             for record in case_rows(manager.trial_id, number, f"QDK-{417 + k}", days):
                 unit.add(record)
-        table = ImportTable(
-            _new(), manager.trial_id, "patients", "subject,arm\n01-001,verum\n", "", unit.now()
-        )
+        table = ImportTable(_new(), manager.trial_id, "patients", "subject,arm\n01-001,verum\n", "", unit.now())
         unit.add(table)
         unit.audit("import", "images", "cases of the test", chain=manager.trial_id)
         unit.commit()
@@ -81,15 +79,11 @@ def case_rows(trial_id: str, number: str, code: str, days: Sequence[int] = DAYS)
             _new(), one.id, f"2.25.{uuid.uuid4().int}", "CT", "CT portal venous", "main", SLICES,
             [2.0, 2.0, 2.5], "2.5", True, scan_date=scanned, manifest="{}",
         )  # fmt: skip
-        images = [
-            Instance(_new(), series.id, f"{series.uid}.{n}", n, "0" * 64, "1" * 64) for n in range(SLICES)
-        ]
+        images = [Instance(_new(), series.id, f"{series.uid}.{n}", n, "0" * 64, "1" * 64) for n in range(SLICES)]
         rows += [one, series, *images]
         timepoints.append((one, series))
     procedure = Procedure(_new(), subject.id, 1, "MWA", TREATED.isoformat())
     after = next((t.id for t, _ in timepoints if t.scan_date >= procedure.date), "")
     place = [10.0, 20.0, 5.0]
-    zone = Zone(
-        _new(), subject.id, "Z1", "liver", "Liver S4", place, timepoints[0][1].uid, procedure.id, True, after
-    )
+    zone = Zone(_new(), subject.id, "Z1", "liver", "Liver S4", place, timepoints[0][1].uid, procedure.id, True, after)
     return [*rows, procedure, zone]

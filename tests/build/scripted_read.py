@@ -20,9 +20,7 @@ VERSIONED = (Lesion, Mark, Finding, TimepointForm, ZoneForm, Signature)
 FORM = {"image_quality": "optimal", "non_target_coverage": "covered", "new_lesion_coverage": "covered"}
 
 
-def drawn(
-    ports: Ports, session: Session, reading: Reading, long_mm: float, at: float = 0.0
-) -> draw_lesion.Drawn:
+def drawn(ports: Ports, session: Session, reading: Reading, long_mm: float, at: float = 0.0) -> draw_lesion.Drawn:
     """Two axes on the third slice of the main series, their middle shifted by `at` mm."""
     series = reading.now.series_hung_as("main")
     assert series is not None
@@ -49,9 +47,7 @@ def sign_now(ports: Ports, session: Session, subject_id: str, long_mm: float) ->
         pass
 
 
-def _timepoint(
-    ports: Ports, session: Session, reading: Reading, chance: Random, long_mm: float = 0.0
-) -> Iterator[str]:
+def _timepoint(ports: Ports, session: Session, reading: Reading, chance: Random, long_mm: float = 0.0) -> Iterator[str]:
     rtp = reading.now.read_timepoint.id
     if reading.at_baseline:
         for k in range(len(reading.lesions), 3):
@@ -104,10 +100,7 @@ def _finished(ports: Ports, session: Session, reading: Reading) -> Iterator[str]
     reading = reload(ports, session, reading)
     if sheet.responses is not None:
         for one in responses_now(reading):
-            if (
-                reading.form is None
-                or reading.form.stated.get(one.criterion, {}).get("overall") != one.overall
-            ):
+            if reading.form is None or reading.form.stated.get(one.criterion, {}).get("overall") != one.overall:
                 fill_forms.state_response(ports, session, reading, one.criterion, one.overall)
                 reading = reload(ports, session, reading)
                 yield "state"

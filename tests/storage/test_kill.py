@@ -143,9 +143,7 @@ def test_a_read_killed_at_a_few_random_moments_loses_nothing(tmp_path: Path, rec
 
 
 @pytest.mark.slow
-def test_a_read_killed_at_a_hundred_random_moments_loses_nothing(
-    tmp_path: Path, record_property: Any
-) -> None:
+def test_a_read_killed_at_a_hundred_random_moments_loses_nothing(tmp_path: Path, record_property: Any) -> None:
     tally = _kill_again_and_again(tmp_path, 100, SEED + 1)
     _reported(tally, SEED + 1, record_property)
     assert tally.acknowledged > 300

@@ -110,9 +110,7 @@ def test_what_is_missing_is_asked_for_in_one_line(
     assert "--user NAME" in _refused(capsys, ["audit", "verify", "--workspace", folder])
     nowhere = ["audit", "verify", "--user", "x", "--workspace", str(tmp_path)]
     assert "holds no workspace" in _refused(capsys, nowhere)
-    assert "There is no trial 'none'" in _refused(
-        capsys, _on(small, "manager", "audit", "verify", "--trial", "none")
-    )
+    assert "There is no trial 'none'" in _refused(capsys, _on(small, "manager", "audit", "verify", "--trial", "none"))
     monkeypatch.delenv("COREAD_PASSWORD")
     assert "COREAD_PASSWORD" in _refused(capsys, _on(small, "manager", "audit", "verify"))
 
@@ -141,9 +139,7 @@ def test_the_demo_exports_unblinded_and_blinded_when_asked(
     manifest = _json(capsys, _on(small, "manager", "export", "--trial", "demo", "--to", str(plain)))
     assert manifest["blinded"] is False
     assert "01-001" in (plain / "findings.csv").read_text()
-    assert _json(capsys, _on(small, "manager", "export", "--trial", "demo", "--to", str(blind), "--blinded"))[
-        "blinded"
-    ]
+    assert _json(capsys, _on(small, "manager", "export", "--trial", "demo", "--to", str(blind), "--blinded"))["blinded"]
     for file in blind.glob("*.csv"):
         text = file.read_text()
         assert "01-001" not in text, file.name
@@ -151,9 +147,7 @@ def test_the_demo_exports_unblinded_and_blinded_when_asked(
     assert {row["which"] for row in _trail(small) if row["action"] == "export"} >= {"blinded", "unblinded"}
 
 
-def test_the_same_export_gives_the_same_bytes(
-    small: Small, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_the_same_export_gives_the_same_bytes(small: Small, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for name in ("one", "two"):
         assert run(_on(small, "manager", "export", "--trial", "demo", "--to", str(tmp_path / name))) == 0
     capsys.readouterr()
@@ -167,9 +161,7 @@ def test_an_export_into_a_file_or_of_an_unknown_kind_is_refused(
     (tmp_path / "file").write_text("x")
     to_file = ("export", "--trial", "demo", "--to", str(tmp_path / "file"))
     assert "is a file" in _refused(capsys, _on(small, "manager", *to_file))
-    line = _refused(
-        capsys, _on(small, "manager", "export", "--trial", "demo", "--to", "x", "--what", "csv,sr")
-    )
+    line = _refused(capsys, _on(small, "manager", "export", "--trial", "demo", "--to", "x", "--what", "csv,sr"))
     assert "'sr' cannot be written" in line
 
 
@@ -224,9 +216,7 @@ def test_a_changed_database_row_is_found(tmp_path: Path, capsys: pytest.CaptureF
     assert "workspace: row 4 was changed" in capsys.readouterr().out
 
 
-def test_what_is_no_trail_is_refused_with_file_and_line(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_what_is_no_trail_is_refused_with_file_and_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "audit.jsonl"
     for text in ("{}\n", "no json\n", '{"chain": "", "number": "1", "hash": "", "previous_hash": ""}\n'):
         file.write_text(text)

@@ -112,9 +112,7 @@ def _raw(small: Small, statement: str) -> None:
 
 
 @pytest.mark.parametrize("cls", [None, *APPEND_ONLY], ids=lambda c: "audit" if c is None else c.__name__)
-def test_the_database_refuses_to_change_or_delete_what_is_append_only(
-    read_case: Small, cls: type | None
-) -> None:
+def test_the_database_refuses_to_change_or_delete_what_is_append_only(read_case: Small, cls: type | None) -> None:
     table = AUDIT if cls is None else TABLES[cls]
     if cls is not None and cls.__name__ == "Comparison":
         values = {
