@@ -41,9 +41,7 @@ def brushed(
     return painted
 
 
-def _paint_leg(
-    mask: Mask, grid: Grid, start: Floats, end: Floats, radius_mm: float, shape: Shape, value: bool
-) -> None:
+def _paint_leg(mask: Mask, grid: Grid, start: Floats, end: Floats, radius_mm: float, shape: Shape, value: bool) -> None:
     """Set the voxels within radius_mm of the line start-end."""
     frame = frame_of(grid)
     corners = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]) * radius_mm

@@ -22,9 +22,7 @@ FINE_UP_TO_MM = 20.0
 ROUNDS = 3
 
 
-def segment_click(
-    volume: Volume, point_lps: Sequence[float], *, flat: bool | None = None
-) -> tuple[Candidate, ...]:
+def segment_click(volume: Volume, point_lps: Sequence[float], *, flat: bool | None = None) -> tuple[Candidate, ...]:
     """Outline the lesion at a point inside it (LPS mm), whatever its size.
 
     Returns up to three sizes, smallest first, the likeliest marked best. flat: outline the point's slice

@@ -28,9 +28,7 @@ def rays_for(volume: Volume, flat: bool | None) -> Rays:
 def checked_point(volume: Volume, point: Sequence[float]) -> Floats:
     """The point as an array, LPS mm. Refused: not in the picture, or no lengths on this series."""
     if not volume.in_plane_measurable:
-        raise Refused(
-            f"Nothing can be outlined in millimetres here: {volume.why_not or 'spacing not known'}."
-        )
+        raise Refused(f"Nothing can be outlined in millimetres here: {volume.why_not or 'spacing not known'}.")
     where = np.asarray(point, float)
     if where.shape != (3,) or not np.all(np.isfinite(where)) or not volume.grid.contains(where.tolist()):
         raise Refused(OUTSIDE)

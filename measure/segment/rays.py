@@ -40,9 +40,7 @@ class Rays:
         """Average over neighbours so many times: half a ray's own radius, half the mean of its neighbours."""
         first, second = self.pairs.T
         for _ in range(rounds):
-            total = np.bincount(first, radii[second], self.count) + np.bincount(
-                second, radii[first], self.count
-            )
+            total = np.bincount(first, radii[second], self.count) + np.bincount(second, radii[first], self.count)
             radii = 0.5 * radii + 0.5 * total / self._neighbour_count
         return radii
 
