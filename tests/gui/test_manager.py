@@ -40,12 +40,15 @@ pytestmark = pytest.mark.gui
 Open = Callable[[Small, str], ManagerScreen]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def look(qapp: QApplication) -> None:
+    """The shipped theme, once."""
+    set_look(qapp)
+
+
 @pytest.fixture
 def opened(qtbot: QtBot) -> Iterator[Open]:
     """Open the manager's window for a user."""
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    set_look(application)
     screens: list[tuple[ManagerScreen, Jobs]] = []
 
     def open_for(small: Small, name: str) -> ManagerScreen:
@@ -331,9 +334,6 @@ def test_the_inspector_sees_every_tab_and_no_button_that_changes(
 @pytest.fixture
 def administrated(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[Small, AccountsScreen]]:
     """The administrator's window on a workspace without any subject."""
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    set_look(application)
     small = small_workspace(tmp_path, numbers=())
     screen = AccountsScreen(small.ports, small.sessions["administrator"], Jobs())
     qtbot.addWidget(screen)
