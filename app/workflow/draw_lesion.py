@@ -134,13 +134,11 @@ def _measured(reading: Reading, lesion: Lesion, mark: Mark) -> dict[str, str]:
     }
 
 
-def next_label(reading: Reading, prefix: str) -> str:
-    """The next free label of a kind: labels are never used twice in a read."""
-    used = [
-        int(row.lesion.label[len(prefix) :])
-        for row in reading.lesions
-        if row.lesion.label.startswith(prefix) and row.lesion.label[len(prefix) :].isdigit()
-    ]
+def next_label(ports: Ports, session: Session, read_id: str, prefix: str) -> str:
+    """The next free label of a kind: labels are never used twice in a read, not even after a lesion was deleted."""
+    with ports.open_unit(session) as unit:
+        given = {version.label for version in unit.find(Lesion, read_id=read_id)}
+    used = [int(label[len(prefix) :]) for label in given if label.startswith(prefix) and label[len(prefix) :].isdigit()]
     return f"{prefix}{max(used, default=0) + 1}"
 
 
@@ -185,7 +183,7 @@ def add_lesion(
         read_id=reading.read.id,
         read_timepoint_id=rtp.id,
         version=1,
-        label=next_label(reading, prefix),
+        label=next_label(ports, session, reading.read.id, prefix),
         role=role,
         organ=organ,
         site=site or organ,
@@ -309,7 +307,7 @@ def change_lesion(
     if role is not None and role != lesion.role:
         if not (reading.at_baseline and role in PREFIX):
             raise Refused("Roles are target or non-target, and they are closed when baseline is signed.")
-        changed = replace(changed, role=role, label=next_label(reading, PREFIX[role]))
+        changed = replace(changed, role=role, label=next_label(ports, session, reading.read.id, PREFIX[role]))
     versions: list[Lesion | Finding] = [changed]
     finding, mark = row.findings[-1], row.marks[-1]
     if finding is not None:
