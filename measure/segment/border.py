@@ -22,6 +22,7 @@ NEAREST_MM, FARTHEST_MM = 2.0, 3.0  # how far the border may lie from the cut
 UNEVEN = 0.4  # spread of a plateau in units of the step, above which it is no plateau
 WEAK = 0.4  # of the typical step
 ROUNDS = 2
+RECEDES = 0.15  # of the radius at most
 
 
 def at_half_level(crop: Crop, surface: Surface) -> Surface:
@@ -37,7 +38,19 @@ def at_half_level(crop: Crop, surface: Surface) -> Surface:
             return surface
         moved = surface.radii + _filled(surface.rays, shift, clean)
         surface = Surface(surface.centre, _calmed(surface.rays, moved), surface.rays)
-    return surface
+    return _unblurred(crop, surface)
+
+
+def _unblurred(crop: Crop, surface: Surface) -> Surface:
+    """Give back what smoothing and interpolation took: a blurred border recedes where it is curved.
+
+    The half level of a border with curvature 1/R, blurred along it with variance v, recedes by v / (2 R).
+    """
+    rays = surface.rays
+    blur = crop.blur_mm2(surface.centre + surface.radii[:, None] * rays.directions)
+    along = (rays.tangents**2 * blur[:, None, :]).sum(axis=2)
+    receded = 0.5 * (along * rays.curvature(rays.smoothed(surface.radii, 1))).sum(axis=1)
+    return Surface(surface.centre, surface.radii + np.minimum(receded, RECEDES * surface.radii), rays)
 
 
 def _shifts(crop: Crop, surface: Surface, reach: float) -> tuple[Floats, NDArray[np.bool_]]:

@@ -36,7 +36,7 @@ class Crop:
     """Values round a centre; local coordinates are mm from that centre in the slice's own frame.
 
     values: shape (slices, rows, columns), float32. first_voxel: (i, j, k) of values[0, 0, 0] in the volume;
-    block: volume voxels a value stands for, in (i, j, k).
+    block: volume voxels a value stands for, in (i, j, k). smoothing_mm: standard deviation along (x, y, z).
     """
 
     values: NDArray[np.float32]
@@ -45,6 +45,7 @@ class Crop:
     centre: Floats
     grid: Grid
     even: bool
+    smoothing_mm: Floats
 
     def index_of(self, local: Floats) -> Floats:
         """Volume index (i, j, k) of local points, shape (..., 3)."""
@@ -66,11 +67,26 @@ class Crop:
 
         index = self.index_of(local)
         within = np.all((index > -0.75) & (index < np.asarray(self.grid.size) - 0.25), axis=-1)
-        here = (index - self.first_voxel - (self.block - 1) / 2) / self.block
+        here = self._place(index)
         values = map_coordinates(
             self.values, np.moveaxis(here[..., ::-1], -1, 0), order=1, mode="nearest", prefilter=False
         )
         return values, within
+
+    def blur_mm2(self, local: Floats) -> Floats:
+        """Variance along (x, y, z), mm2, by which values at local points are blurred beyond the picture.
+
+        Block means, smoothing, and the interpolation: half-way between two voxels it is their mean.
+        """
+        here = self._place(self.index_of(local))
+        between = here - np.floor(here)
+        step = _spacing(self.grid)
+        blocks = step**2 * (self.block**2 - 1) / 12
+        return np.asarray(between * (1 - between) * (step * self.block) ** 2 + blocks + self.smoothing_mm**2, float)
+
+    def _place(self, index: Floats) -> Floats:
+        """Place among the values, (i, j, k), of volume indices."""
+        return np.asarray((index - self.first_voxel - (self.block - 1) / 2) / self.block, float)
 
 
 def crop_round(volume: Volume, centre: Floats, half_mm: float, *, coarse: bool = False) -> Crop:
@@ -93,7 +109,7 @@ def crop_round(volume: Volume, centre: Floats, half_mm: float, *, coarse: bool =
     step = spacing * block
     sigma = np.where(step > TOO_COARSE_TO_SMOOTH_MM, 0.0, SMOOTHING_MM / step)
     values = gaussian_filter(values, sigma[::-1], mode="nearest")
-    return Crop(values, low.astype(float), block.astype(float), centre, grid, is_even(grid))
+    return Crop(values, low.astype(float), block.astype(float), centre, grid, is_even(grid), sigma * step)
 
 
 def _block_means(values: NDArray[np.float32], block: NDArray[np.int_]) -> NDArray[np.float32]:

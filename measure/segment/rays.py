@@ -16,6 +16,7 @@ from measure.geometry import Floats
 Whole = NDArray[np.int64]
 
 RING_RAYS = 72
+BESIDE = 0.35  # radians, about the distance of two rays
 TABLE_ROWS, TABLE_COLUMNS = 61, 121
 
 
@@ -46,20 +47,65 @@ class Rays:
 
     @cached_property
     def _table(self) -> Floats:
-        """What every ray adds to a lattice of directions (polar angle, azimuth), shape (lattice, rays).
-
-        A smooth surface through all rays: a mean of the nearest ones would flatten the tips of long lesions.
-        """
-        from scipy.interpolate import RBFInterpolator
-
+        """What every ray adds to a lattice of directions (polar angle, azimuth), shape (lattice, rays)."""
         polar = np.linspace(0, np.pi, TABLE_ROWS)[:, None]
         azimuth = np.linspace(-np.pi, np.pi, TABLE_COLUMNS)[None, :]
         flat = np.sin(polar)
         lattice = np.stack(
             [flat * np.cos(azimuth), flat * np.sin(azimuth), np.cos(polar) * np.ones_like(azimuth)], axis=-1
         )
+        return self._shares_towards(lattice.reshape(-1, 3))
+
+    @cached_property
+    def tangents(self) -> Floats:
+        """Two unit vectors square to each ray, shape (rays, 2, 3): the first one in the slice's plane."""
+        x, y = self.directions[:, 0], self.directions[:, 1]
+        flat = np.hypot(x, y)
+        upright = flat < 1e-9
+        first = np.stack([np.where(upright, 0.0, -y), np.where(upright, 1.0, x), np.zeros(self.count)], axis=1)
+        first /= np.linalg.norm(first, axis=1, keepdims=True)
+        return np.stack([first, np.cross(self.directions, first)], axis=1)
+
+    @cached_property
+    def _beside(self) -> Floats:
+        """What every ray adds to the radius a little to both sides of each ray, shape (2, rays, rays)."""
+        found = []
+        for way in (0, 1):
+            shares = np.zeros((self.count, self.count))
+            for turn in (-BESIDE, BESIDE):
+                aside = np.cos(turn) * self.directions + np.sin(turn) * self.tangents[:, way]
+                shares += self._shares_towards(aside) / 2
+            found.append(shares)
+        return np.stack(found)
+
+    def curvature(self, radii: Floats) -> Floats:
+        """Curvature of the surface along both tangents of each ray, 1/mm, shape (rays, 2); hollows count as flat.
+
+        On a ring the second, across the slice, is not known: 0.
+        """
+        if self.dimension == 2:
+            steps = round(BESIDE * self.count / (2 * np.pi))
+            mean = (np.roll(radii, steps) + np.roll(radii, -steps)) / 2
+            beside = np.stack([mean, radii], axis=1)
+            turn = steps * 2 * np.pi / self.count
+        else:
+            beside = np.einsum("wij,j->iw", self._beside, radii)
+            turn = BESIDE
+        second = 2 * (beside - radii[:, None]) / turn**2
+        curved = 1 / radii[:, None] - second / radii[:, None] ** 2
+        if self.dimension == 2:
+            curved[:, 1] = 0.0
+        return np.asarray(np.clip(curved, 0.0, 3 / radii[:, None]), float)
+
+    def _shares_towards(self, directions: Floats) -> Floats:
+        """What every ray adds to the radius in given unit directions of shape (n, 3), shape (n, rays).
+
+        A smooth surface through all rays: a mean of the nearest ones would flatten the tips of long lesions.
+        """
+        from scipy.interpolate import RBFInterpolator
+
         through = RBFInterpolator(self.directions, np.eye(self.count), kernel="cubic", degree=1)
-        return np.asarray(through(lattice.reshape(-1, 3)), float)
+        return np.asarray(through(directions), float)
 
     def radius_towards(self, radii: Floats, offsets: Floats) -> Floats:
         """Radius of the surface in the direction of each offset from the centre, offsets of shape (n, 3)."""
