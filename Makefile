@@ -81,7 +81,7 @@ $(VENV)/.system-ready: export MISSING_SOURCE = $(MISSING)
 $(VENV)/.system-ready: $(MOVED)
 	@python="$(PYTHON)"; \
 	test -n "$$python" && "$$python" -c '$(FITS)' || { \
-		echo "$${python:-No python here} is not Python 3.11 to 3.13, which coread needs. Install one" \
+		echo "coread needs Python 3.11 to 3.13 and found $${python:-none}. Install one" \
 			"(Debian 12: apt-get install python3 python3-venv) or name one: make PYTHON=/path/to/python3.11"; \
 		exit 1; }; \
 	missing() { "$$python" -c "$$MISSING_SOURCE" $(LIBRARIES) | tr '\n' ' '; }; \
@@ -95,7 +95,8 @@ $(VENV)/.system-ready: $(MOVED)
 		elif [ "$$(id -u)" = 0 ]; then \
 			echo "Installing system packages: $$packages"; sh -c "$$line" </dev/null >/dev/null; \
 		elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then \
-			echo "Installing system packages: $$packages"; sudo DEBIAN_FRONTEND=noninteractive sh -c "$$line" </dev/null >/dev/null; \
+			echo "Installing system packages: $$packages"; \
+			sudo DEBIAN_FRONTEND=noninteractive sh -c "$$line" </dev/null >/dev/null; \
 		else \
 			echo "System packages are missing. Run this line once, then run make again:"; \
 			command -v sudo >/dev/null 2>&1 && echo "sudo sh -c '$$line'" || echo "su -c '$$line'"; exit 1; fi; \
