@@ -32,11 +32,13 @@ def at_half_level(crop: Crop, surface: Surface) -> Surface:
     its neighbours do; a surface without clean steps stays.
     """
     reach = float(np.clip(2 * T_STEP * surface.mean_radius, NEAREST_MM, FARTHEST_MM))
+    cut = surface.radii
     for _ in range(ROUNDS):
         shift, clean = _shifts(crop, surface, reach)
         if clean.mean() < 0.1:
             return surface
         moved = surface.radii + _filled(surface.rays, shift, clean)
+        moved = np.clip(moved, cut - reach, cut + reach)  # another step, farther off, is not this one
         surface = Surface(surface.centre, _calmed(surface.rays, moved), surface.rays)
     return _unblurred(crop, surface)
 

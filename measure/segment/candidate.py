@@ -20,6 +20,7 @@ ANOTHER_SIZE = 0.12
 OFFERED = 3
 CAPSULE_PREFERRED = 0.03
 GOOD_Q, DOUBTFUL_Q = 1.0, 0.7
+CUT_OFF_SHARE = 0.1
 LARGEST_SHARE = 1 / 3  # mean radius in units of the picture's smaller side
 
 
@@ -79,7 +80,10 @@ def best_of(candidates: Sequence[Candidate]) -> int:
 
 
 def three_sizes(volume: Volume, scored: Sequence[Scored]) -> tuple[Candidate, ...]:
-    """The best and up to two others of clearly another size, ordered by size."""
+    """The best and up to two others of clearly another size, ordered by size.
+
+    Beside a trustworthy one no failed one is offered, nor a larger one that the picture cuts off.
+    """
     taken: list[tuple[Scored, Candidate]] = []
     extent = min(n * step for n, step in zip(volume.grid.size, volume.grid.spacing_mm, strict=False))
     ordered = sorted(scored, key=lambda s: -s.quality_q)
@@ -88,6 +92,9 @@ def three_sizes(volume: Volume, scored: Sequence[Scored]) -> tuple[Candidate, ..
     for one in sane:
         if trusted and one.quality_q < DOUBTFUL_Q:
             break
+        larger = one.surface.mean_radius > sane[0].surface.mean_radius
+        if larger and _left_out(one) > CUT_OFF_SHARE:
+            continue
         mean = one.surface.mean_radius
         if any(abs(np.log(mean / other.surface.mean_radius)) < np.log1p(ANOTHER_SIZE) for other, _ in taken):
             continue
@@ -100,6 +107,14 @@ def three_sizes(volume: Volume, scored: Sequence[Scored]) -> tuple[Candidate, ..
         raise Refused("Nothing found to outline here. Draw a stroke across the lesion.")
     taken.sort(key=lambda pair: pair[0].surface.mean_radius)
     return tuple(candidate for _, candidate in taken)
+
+
+def _left_out(scored: Scored) -> float:
+    """Share of the surface that is not seen, because the picture ends there."""
+    surface = scored.surface
+    places = surface.centre + 1.05 * surface.radii[:, None] * surface.rays.directions
+    _, within = scored.crop.sample(places)
+    return 1.0 - float(within.mean())
 
 
 def candidate_of(volume: Volume, scored: Scored, *, best: bool) -> Candidate | None:
