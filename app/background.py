@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -72,18 +73,23 @@ class Job(QObject):
         now = monotonic()
         if done >= total or now - self._told > 0.2:  # a bar is redrawn at most five times a second
             self._told = now
-            self._said.emit("progressed", (done, total))
+            self._tell("progressed", (done, total))
+
+    def _tell(self, what: str, value: object) -> None:
+        """Say how it ended; when the window has gone meanwhile, nobody is there to hear it."""
+        with suppress(RuntimeError):
+            self._said.emit(what, value)
 
     def do(self) -> None:
         """The work itself, on whatever thread calls it."""
         try:
             result = self._work(self._report)
         except Cancelled:
-            self._said.emit("cancelled", None)
+            self._tell("cancelled", None)
         except Exception as problem:  # noqa: BLE001 -- handed on, never swallowed
-            self._said.emit("failed", problem)
+            self._tell("failed", problem)
         else:
-            self._said.emit("finished", result)
+            self._tell("finished", result)
 
 
 class Jobs(QObject):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLockFile, QObject, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.background import Jobs
@@ -18,7 +18,8 @@ from app.models.messages import BLOCKED, Message
 from app.problems import report
 from app.version import PROGRAM, PROGRAM_VERSION
 from app.windows import style
-from app.windows.keys import KeyAction, KeyMap, MouseAction
+from app.windows.frame import Screen
+from app.windows.keys import KeyAction, KeyMap, KeySheet, MouseAction
 from app.windows.lesion_form import Organ
 from measure.refusal import Refused
 from measure.session import ADJUDICATOR, ADMINISTRATOR, READER, Session
@@ -94,9 +95,22 @@ class Desktop(QMainWindow):
                 old.stop()
             self.stack.removeWidget(old)
             old.deleteLater()
-        help_asked = getattr(screen, "left", None)
-        if help_asked is not None:
-            help_asked.connect(self.log_out)
+        left = getattr(screen, "left", None)
+        if left is not None:
+            left.connect(self.log_out)
+        if isinstance(screen, Screen) and not hasattr(screen, "toggle_keys"):
+            screen.help_asked.connect(lambda: self._show_keys(screen))
+            QShortcut(QKeySequence("F1"), screen).activated.connect(screen.help_asked.emit)
+
+    def _show_keys(self, screen: QWidget) -> None:
+        """The key sheet over a screen that has none of its own."""
+        sheet = KeySheet(self.keys, screen)
+        sheet.closed.connect(sheet.deleteLater)
+        width, height = min(1416, screen.width() - 24), min(900, screen.height() - 80)
+        sheet.setGeometry((screen.width() - width) // 2, 44, width, height)
+        sheet.show()
+        sheet.raise_()
+        sheet.search.setFocus()
 
     def begin(self) -> None:
         """Open the workspace; without any, make the demo first."""

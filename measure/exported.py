@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from measure.criteria.results import ReadAssessment
 
 Row = Mapping[str, str]
+DAY_ZERO = date(2000, 1, 1)
+"""The stand-in date of the baseline scan where true dates are not loaded: only the days between scans are true."""
 
 
 @dataclass(frozen=True)

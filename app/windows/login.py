@@ -135,7 +135,7 @@ class LoginScreen(QWidget):
         card = QFrame()
         card.setObjectName("card")
         card.setLayout(cards)
-        card.setFixedWidth(920 if demo_users else 420)
+        card.setFixedWidth(980 if demo_users else 420)
         middle.addWidget(card)
         middle.addLayout(self._not_a_device())
         whole = QVBoxLayout(self)

@@ -13,7 +13,7 @@ from typing import Any
 from app.workflow.compare_reads import PROGRESSED
 from app.workflow.ports import Ports, Unit
 from app.workflow.reading import OneTimepoint, Reading, ZoneRow, load_read
-from app.workflow.responses import DAY_ZERO, Treatment, engine_findings, text_mm
+from app.workflow.responses import Treatment, engine_findings, text_mm
 from app.workflow.trials import current_protocol
 from measure.case import (
     ADJUDICATED,
@@ -30,7 +30,7 @@ from measure.case import (
 from measure.criteria import ENGINE_VERSION
 from measure.criteria.assess import assess_read
 from measure.criteria.findings import Finding as EngineFinding
-from measure.exported import ExportedRead, ExportedTrial, Row
+from measure.exported import DAY_ZERO, ExportedRead, ExportedTrial, Row
 from measure.protocol import Protocol
 from measure.read import ADJUDICATION_READ, PRIMARY, SIGNED, Adjudication, Comparison, Read
 from measure.session import Session

@@ -15,8 +15,8 @@ from app.workflow.reading import LesionRow, OneTimepoint, Reading, ZoneRow
 from measure.criteria.assess import assess_read
 from measure.criteria.findings import Finding
 from measure.criteria.results import BASELINE, CriterionAssessment, ReadAssessment, TimePointResponse
+from measure.exported import DAY_ZERO
 
-DAY_ZERO = date(2000, 1, 1)
 TITLES = {"recist11": "RECIST 1.1", "irecist": "iRECIST", "mrecist": "mRECIST"}
 LOCAL_RECURRENCE = "local progression"
 Treatment = tuple[str, date]

@@ -45,7 +45,7 @@ def _liver(
 def _node(
     label: str, site: str, at: Triple, sizes: tuple[Size, ...], *, role: str = "target"
 ) -> LesionCourse:
-    return LesionCourse(label, role, "lymph node", site, at, sizes, "node", NODE)
+    return LesionCourse(label, role, "lymph-node", site, at, sizes, "node", NODE)
 
 
 def _lung(
@@ -107,7 +107,7 @@ def _pd_by_sum() -> Subject:
             LesionCourse(
                 "L3",
                 "target",
-                "adrenal gland",
+                "adrenal",
                 "Adrenal L",
                 (44, 37, 19),
                 (18.0, 19.0, 22.5, 26.0),

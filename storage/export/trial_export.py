@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from measure.exported import ExportedRead, ExportedTrial, Row
+from measure.exported import DAY_ZERO, ExportedRead, ExportedTrial, Row
 from measure.refusal import Refused
 from storage.atomic import refused_write, write_beside
 from storage.columns import ColumnList, columns_of
@@ -25,6 +27,7 @@ DATED_BEST = (
     "stable_end_date",
     "progression_date",
 )
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 READER_FILES = ("findings", "responses", "best", "ablation")
 
 
@@ -89,6 +92,8 @@ def _responses(trial: ExportedTrial, read: ExportedRead) -> list[list[str]]:
             cells[columns.columns.index("stated_reason")] = reason
             if trial.blinded:
                 cells = _blank(columns, cells, ("date",))
+                at = columns.columns.index("explanation")
+                cells[at] = in_days(cells[at])
             rows.append(cells + _right(columns, read.right.get(point.timepoint, read.right[""])))
     return rows
 
@@ -100,8 +105,15 @@ def _best(trial: ExportedTrial, read: ExportedRead) -> list[list[str]]:
         cells = best_cells(_key(read), one, trial.protocol_sha256)
         if trial.blinded:
             cells = _blank(columns, cells, DATED_BEST)
+            at = columns.columns.index("explanation")
+            cells[at] = in_days(cells[at])
         rows.append(cells + _right(columns, read.right[""]))
     return rows
+
+
+def in_days(text: str) -> str:
+    """A sentence with its (stand-in) dates as days from the baseline scan."""
+    return _DATE.sub(lambda found: f"day {(date.fromisoformat(found[0]) - DAY_ZERO).days}", text)
 
 
 def check_folder(folder: Path) -> None:

@@ -145,7 +145,7 @@ def test_the_cast_shows_every_course_a_reviewer_must_know() -> None:
     } <= states
     assert {("zone", "complete"), ("zone", "local-progression")} <= states
     organs = {truth.organ for s in demo_cast() for truth in untreated_targets(s, "BL")}
-    assert {"liver", "lung", "lymph node"} <= organs
+    assert {"liver", "lung", "lymph-node"} <= organs
     assert [subject.modality for subject in demo_cast()].count("MR") == 1
     best = {(s.expected.recist_best, s.expected.irecist_best) for s in demo_cast()}
     assert {("PR", "iPR"), ("SD", "iSD"), ("PD", "iCPD"), ("PD", "iPR")} <= best

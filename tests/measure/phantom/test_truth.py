@@ -32,7 +32,7 @@ def test_diameters_on_noise_free_pixels_are_the_true_ones(mixed_anatomy: Anatomy
     subject = subject_of("04-001")
     timepoint = subject.timepoint(visit)
     grid = timepoint.grid
-    half_way = {"liver": 86.0, "lung": -410.0, "lymph node": 0.0}
+    half_way = {"liver": 86.0, "lung": -410.0, "lymph-node": 0.0}
     for truth in lesion_truths(subject, timepoint):
         for section in truth.sections:
             k = section.slice
