@@ -250,9 +250,8 @@ def _pairs(fixed: Any, moving: Any, transform: Any) -> tuple[NDArray[np.float64]
     import SimpleITK
 
     nowhere = -1e9
-    moved = SimpleITK.GetArrayViewFromImage(
-        SimpleITK.Resample(moving, fixed, transform, SimpleITK.sitkLinear, nowhere, SimpleITK.sitkFloat64)
-    )
+    resampled = SimpleITK.Resample(moving, fixed, transform, SimpleITK.sitkLinear, nowhere, SimpleITK.sitkFloat64)
+    moved = SimpleITK.GetArrayFromImage(resampled)  # a copy: a view would outlive the image it looks into
     there = moved > nowhere / 2
     return SimpleITK.GetArrayViewFromImage(fixed)[there].astype(np.float64), moved[there].astype(np.float64)
 

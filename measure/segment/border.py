@@ -116,7 +116,8 @@ def _filled(rays: Rays, shift: Floats, clean: NDArray[np.bool_]) -> Floats:
 def _calmed(rays: Rays, radii: Floats) -> Floats:
     """Radii without the noise of single rays; what several rays share, as a tip does, is kept.
 
-    Smoothed once, and what that took away smoothed and given back.
+    Smoothed, and what that took away smoothed and given back. Left in, noise would lengthen the longest of
+    many diameters.
     """
-    smooth = rays.smoothed(radii, 1)
-    return smooth + rays.smoothed(radii - smooth, 1)
+    smooth = rays.smoothed(radii, 2)
+    return smooth + rays.smoothed(radii - smooth, 2)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context
-from threading import Lock
+from multiprocessing import get_context, parent_process
+from threading import Lock, Thread
 
 from storage.dicom.facts import ImageFacts
 from storage.dicom.pixels import Values, decoded
@@ -128,3 +128,12 @@ def _quiet_and_bounded() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    Thread(target=_end_with_the_program, daemon=True).start()
+
+
+def _end_with_the_program() -> None:
+    """A worker whose program was killed ends, too."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
