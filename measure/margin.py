@@ -42,9 +42,7 @@ class Margin:
     method: str = METHOD
 
 
-def ablation_margin(
-    tumour: Mask, before: Grid, zone: Mask, after: Grid, registration: Registration
-) -> Margin:
+def ablation_margin(tumour: Mask, before: Grid, zone: Mask, after: Grid, registration: Registration) -> Margin:
     """Measure the margin. registration: fixed = scan before, moving = scan after. Refused: an empty mask."""
     if not tumour.any() or not zone.any():
         raise Refused("the margin needs a tumour mask on the scan before and a zone mask on the scan after")
@@ -80,11 +78,7 @@ def _over(registration: Registration, points: Floats) -> Floats:
 
 def _surface_points(mask: Mask, grid: Grid) -> Floats:
     """Points of the sub-voxel outlines and of the faces at the upper and lower end, LPS mm, shape (n, 3)."""
-    rims = [
-        plane_to_patient(piece, k, grid)
-        for k, pieces in pieces_by_slice(mask, grid).items()
-        for piece in pieces
-    ]
+    rims = [plane_to_patient(piece, k, grid) for k, pieces in pieces_by_slice(mask, grid).items() for piece in pieces]
     ends = []
     padded = np.pad(mask, ((1, 1), (0, 0), (0, 0)))
     for way in (-1, 1):

@@ -64,8 +64,6 @@ def within_values(volume: Volume, mask: Mask) -> Floats:
 
 def longest_3d_mm(pieces: dict[int, list[Floats]], grid: Grid) -> float:
     """Greatest distance of two points of the outlines, any two slices, in mm."""
-    corners = [
-        plane_to_patient(hull_points(piece), k, grid) for k, of_slice in pieces.items() for piece in of_slice
-    ]
+    corners = [plane_to_patient(hull_points(piece), k, grid) for k, of_slice in pieces.items() for piece in of_slice]
     first, second = farthest_pair(np.concatenate(corners))
     return float(np.linalg.norm(second - first))

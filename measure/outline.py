@@ -94,9 +94,7 @@ def smoothing_for(mask: Mask, spacing_mm: tuple[float, float]) -> float:
     return min(wanted, SMOOTHING_PIXELS * max(spacing_mm))
 
 
-def closed_pieces(
-    mask: NDArray[np.bool_], spacing_mm: tuple[float, float], smoothing_mm: float
-) -> list[Floats]:
+def closed_pieces(mask: NDArray[np.bool_], spacing_mm: tuple[float, float], smoothing_mm: float) -> list[Floats]:
     """Closed contours of one slice, each (n, 2): x along the rows, y along the columns, mm from pixel (0, 0).
 
     First point = last point. Holes are pieces too. What smoothing would make vanish is outlined unsmoothed.
@@ -158,6 +156,5 @@ def pieces_in_box(inside: Mask, start: tuple[int, int, int], grid: Grid) -> dict
 def outlines_of_mask(mask: Mask, grid: Grid) -> dict[int, list[Floats]]:
     """Every closed piece of the sub-voxel outline by slice index, LPS mm, each of shape (n, 3)."""
     return {
-        k: [plane_to_patient(piece, k, grid) for piece in pieces]
-        for k, pieces in pieces_by_slice(mask, grid).items()
+        k: [plane_to_patient(piece, k, grid) for piece in pieces] for k, pieces in pieces_by_slice(mask, grid).items()
     }

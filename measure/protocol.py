@@ -278,15 +278,11 @@ class Endpoint:
         "registered", "text", "registered eligible treated safety evaluable resected responders stable pro"
     )
     success: tuple[str, ...] = key((), "texts")
-    start: str = key(
-        "registration", "text", "registration treatment_start procedure resection first_response"
-    )
+    start: str = key("registration", "text", "registration treatment_start procedure resection first_response")
     events: tuple[str, ...] = key(
         (), "words", "progression death local_recurrence recurrence non_resectability pro_deterioration"
     )
-    censor: str = key(
-        "last_adequate_assessment", "text", "last_adequate_assessment last_known_alive last_form"
-    )
+    censor: str = key("last_adequate_assessment", "text", "last_adequate_assessment last_known_alive last_form")
     horizon_months: int = key(0, "count", low="0")
     method: str = key("", "text", METHODS, required=True)
     supplement: str = key("", "text", "'' " + METHODS)

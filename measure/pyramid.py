@@ -64,9 +64,7 @@ def _block_image(volume: Volume, step_mm: float, low: float, high: float) -> Any
     return image
 
 
-def _block_means(
-    values: NDArray[np.generic], block: NDArray[np.int_], low: float, high: float
-) -> NDArray[np.float32]:
+def _block_means(values: NDArray[np.generic], block: NDArray[np.int_], low: float, high: float) -> NDArray[np.float32]:
     """Means of whole blocks of (i, j, k) voxels, values clipped first; slice by slice to save memory."""
     i, j, k = (int(b) for b in block)
     slices, rows, columns = (n // b for n, b in zip(values.shape, (k, j, i), strict=True))

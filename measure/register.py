@@ -94,9 +94,7 @@ def find_again(
     """Find a point (LPS mm) of the fixed volume in the moving one. start: of register_rigid, if at hand."""
     first, second = _pyramid(fixed), _pyramid(moving)
     if not first.volume.grid.contains(point):
-        return Found(
-            _carried(np.eye(4), point), 99.0, 0.0, "failed", "the point lies outside the first picture"
-        )
+        return Found(_carried(np.eye(4), point), 99.0, 0.0, "failed", "the point lies outside the first picture")
     begun = _euler_from(start.matrix, point) if start is not None else _body_to_body(first, second)
     fixed_coarse, fixed_fine = _cut(first.coarse, point, box_mm), _cut(first.fine, point, box_mm)
     same = first.modality == second.modality
@@ -110,9 +108,7 @@ def find_again(
     where: Point = (round(float(place[0]), 3), round(float(place[1]), 3), round(float(place[2]), 3))
     if not second.volume.grid.contains(where):
         return Found(where, 99.0, alike, "failed", "the place lies outside the other picture")
-    error = _error_from(
-        alike, float(np.linalg.norm(place - stiff)), float(np.linalg.norm(place - middle)), base=1.5
-    )
+    error = _error_from(alike, float(np.linalg.norm(place - stiff)), float(np.linalg.norm(place - middle)), base=1.5)
     quality = quality_of(error)
     note = "" if quality == "good" else "the surroundings differ; please check the place"
     return Found(where, error, alike, quality, note)
@@ -192,9 +188,7 @@ def _body_to_body(first: Pyramid, second: Pyramid) -> Any:
 def _overlapping_likeness(first: Pyramid, second: Pyramid, transform: Any) -> float:
     """Likeness of the common part, less where less than half of the smaller picture is common."""
     values, others = _pairs(first.coarse, second.coarse, transform)
-    common = (
-        values.size * _voxel_mm3(first.coarse) / min(_extent_mm3(first.coarse), _extent_mm3(second.coarse))
-    )
+    common = values.size * _voxel_mm3(first.coarse) / min(_extent_mm3(first.coarse), _extent_mm3(second.coarse))
     return _alike(values, others, same=first.modality == second.modality) * min(1.0, common / 0.5)
 
 

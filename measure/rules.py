@@ -48,9 +48,7 @@ class Rules:
     )  # D15
     scope_treated_exclusion: str = key("whole-study", "text", "whole-study from-treatment")  # D16
     ablation_recurrence_in_untreated_scope: str = key("exclude", "text", "exclude include")  # D16
-    progression_date_rule: str = key(
-        "earliest-contributing", "text", "earliest-contributing earliest-scan fda"
-    )  # D17
+    progression_date_rule: str = key("earliest-contributing", "text", "earliest-contributing earliest-scan fda")  # D17
     response_date_rule: str = key("latest-scan", "text", "latest-scan earliest-scan")  # D17
     subsequent_therapy_date: date | None = key(None, "date", null=True)  # D18
     subsequent_therapy_rule: str = key("censor", "text", "censor ignore")  # D18
@@ -118,7 +116,5 @@ def _dotted(attribute: str) -> str:
     return f"{table}.{rest}"
 
 
-RULE_KEYS: dict[str, tuple[str, Key]] = {
-    _dotted(one.name): (one.name, one.metadata["key"]) for one in fields(Rules)
-}
+RULE_KEYS: dict[str, tuple[str, Key]] = {_dotted(one.name): (one.name, one.metadata["key"]) for one in fields(Rules)}
 """Dotted name -> (attribute of Rules, what it may hold)."""

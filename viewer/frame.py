@@ -47,9 +47,7 @@ def paint_head(painter: QPainter, head: Head, width: int, *, marks_hidden: bool)
 
 
 @lru_cache(maxsize=32)
-def _head_bar(
-    look: Theme, head: Head, width: int, marks_hidden: bool, ratio: float
-) -> tuple[QPixmap, QRectF]:
+def _head_bar(look: Theme, head: Head, width: int, marks_hidden: bool, ratio: float) -> tuple[QPixmap, QRectF]:
     """The bar is drawn once for its words and width; scrolling only copies it."""
     bar = QPixmap(round(width * ratio), round(look.whole_px("viewport-head") * ratio))
     bar.setDevicePixelRatio(ratio)
@@ -129,9 +127,7 @@ def _paint_icon(painter: QPainter, name: str, at: QPointF, side: float, colour: 
         painter.drawPixmap(at, pixmap)
 
 
-def paint_corner(
-    painter: QPainter, lines: Sequence[str], area: QRectF, *, right: bool, colour: str
-) -> QRectF:
+def paint_corner(painter: QPainter, lines: Sequence[str], area: QRectF, *, right: bool, colour: str) -> QRectF:
     """Lines in a lower corner of the area, the last at the bottom; returns the box they take."""
     look = theme()
     font = look.font("label")
@@ -154,9 +150,7 @@ def paint_letters(painter: QPainter, top: str, left: str, area: QRectF) -> None:
     """Orientation letters at the top and at the left edge."""
     look = theme()
     painter.setFont(look.font("label"))
-    outlined_text(
-        painter, QRectF(area.left(), area.top() + 4.0, area.width(), 18.0), _CENTRE, top, "text-second"
-    )
+    outlined_text(painter, QRectF(area.left(), area.top() + 4.0, area.width(), 18.0), _CENTRE, top, "text-second")
     middle = area.center().y()
     outlined_text(painter, QRectF(area.left() + 10.0, middle - 9.0, 40.0, 18.0), _LEFT, left, "text-second")
 

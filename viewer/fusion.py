@@ -64,9 +64,7 @@ class Fusion:
 
     def _after_grey(self, slice_index: int, window: Window) -> NDArray[np.uint8]:
         """`after` with the same window where both are of one kind, else with its own percentiles."""
-        values = (
-            np.rint(self.after_on(slice_index)) if self.after.unit == "HU" else self.after_on(slice_index)
-        )
+        values = np.rint(self.after_on(slice_index)) if self.after.unit == "HU" else self.after_on(slice_index)
         if self.after.unit == self.before.unit and self.after.modality == self.before.modality:
             whole = values.astype(np.int32) if self.after.unit == "HU" else values
             return grey(whole, window)

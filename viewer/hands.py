@@ -412,9 +412,7 @@ class Hands:
         view = self._view
         view.update()
         if held.end is not None and held.axes is not None:
-            to = (
-                view.placement.to_patient(self.pointer.x(), self.pointer.y()) if self.pointer else held.origin
-            )
+            to = view.placement.to_patient(self.pointer.x(), self.pointer.y()) if self.pointer else held.origin
             self._handle = (held.mark.key, end_nearest(held.axes, to))
             view.mark_edited.emit(held.mark.key, held.axes)
         elif held.offset != (0.0, 0.0, 0.0):

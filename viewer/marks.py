@@ -99,9 +99,7 @@ def circle_on_slice(grid: Grid, slice_index: int, centre: Point, radius_mm: floa
     return ellipse_on_slice(grid, middle, radius_mm, radius_mm, steps)
 
 
-def ellipse_on_slice(
-    grid: Grid, centre: Floats | Point, across_mm: float, down_mm: float, steps: int = 64
-) -> Floats:
+def ellipse_on_slice(grid: Grid, centre: Floats | Point, across_mm: float, down_mm: float, steps: int = 64) -> Floats:
     """An ellipse with half axes along the rows and columns of the grid, shape (steps + 1, 3), LPS mm."""
     turn = np.linspace(0.0, 2.0 * np.pi, steps + 1)[:, None]
     row, column = np.asarray(grid.row_axis, float), np.asarray(grid.column_axis, float)

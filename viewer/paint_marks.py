@@ -83,9 +83,7 @@ class _Outline:
         painter.drawPixmap(QPointF(left, top), self.halos[key])
 
     @classmethod
-    def of(
-        cls, source: Mapping[int, tuple[Floats, ...]], grid: Grid, slice_index: int, scale: float
-    ) -> _Outline:
+    def of(cls, source: Mapping[int, tuple[Floats, ...]], grid: Grid, slice_index: int, scale: float) -> _Outline:
         path, corners = QPainterPath(), [np.empty((0, 2))]
         for piece in source.get(slice_index, ()):
             thin = thinned(plane_mm(grid, piece) * scale)
@@ -246,9 +244,7 @@ class _LabelText:
             return cls("", "", "", "", 0.0, 0.0)
         bold = QFontMetricsF(look.font("base", weight=600))
         plain = QFontMetricsF(look.font("base"))
-        first = bold.horizontalAdvance(label.name) + (
-            plain.horizontalAdvance("  " + values) if values else 0.0
-        )
+        first = bold.horizontalAdvance(label.name) + (plain.horizontalAdvance("  " + values) if values else 0.0)
         first += look.px("letter") + look.px("grid") if label.tag else 0.0
         below = QFontMetricsF(look.font("label")).horizontalAdvance(second)
         padding = look.px("label-padding")
@@ -295,9 +291,7 @@ class _LabelText:
 
 
 @lru_cache(maxsize=256)
-def _plate(
-    label: _LabelText, look: Theme, colour: str, selected: bool, tag_filled: bool, ratio: float
-) -> QPixmap:
+def _plate(label: _LabelText, look: Theme, colour: str, selected: bool, tag_filled: bool, ratio: float) -> QPixmap:
     plate = QPixmap(ceil(label.width * ratio), ceil(label.height * ratio))
     plate.setDevicePixelRatio(ratio)
     plate.fill(Qt.GlobalColor.transparent)
@@ -420,9 +414,7 @@ def _paint_handles(painter: QPainter, one: _Drawing, pointer: QPointF | None, lo
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     shown = [end for axis in one.axes for end in axis][: len(ends_of(one.mark.axes))]
     for end in shown:
-        painter.drawRect(
-            QRectF(round(end.x() - side / 2.0), round(end.y() - side / 2.0), side - 1.0, side - 1.0)
-        )
+        painter.drawRect(QRectF(round(end.x() - side / 2.0), round(end.y() - side / 2.0), side - 1.0, side - 1.0))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 

@@ -130,17 +130,13 @@ def zoomed_at(placement: Placement, factor: float, x: float, y: float) -> Placem
     return panned(enlarged, x - float(now_x), y - float(now_y))
 
 
-def fitted(
-    grid: Grid, slice_index: int, area: Area, box: tuple[int, int, int, int] | None = None
-) -> Placement:
+def fitted(grid: Grid, slice_index: int, area: Area, box: tuple[int, int, int, int] | None = None) -> Placement:
     """The whole field of view, or a box (first column, first row, columns, rows) of it, as large as fits."""
     i, j, columns, rows = (0, 0, grid.size[0], grid.size[1]) if box is None else box
     wide, high = columns * grid.spacing_mm[0], rows * grid.spacing_mm[1]
     zoom = min(max(area.width, 1.0) / max(wide, 1e-6), max(area.height, 1.0) / max(high, 1e-6))
     middle = grid.to_patient([i + (columns - 1) / 2.0, j + (rows - 1) / 2.0, float(slice_index)])
-    return Placement(
-        grid, slice_index, area, float(np.clip(zoom, LEAST_PX_PER_MM, MOST_PX_PER_MM)), _point(middle)
-    )
+    return Placement(grid, slice_index, area, float(np.clip(zoom, LEAST_PX_PER_MM, MOST_PX_PER_MM)), _point(middle))
 
 
 def body_box(volume: Volume) -> tuple[int, int, int, int]:

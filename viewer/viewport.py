@@ -325,9 +325,7 @@ class Viewport(QWidget):
         look, area = theme(), self.image_area()
         wide = look.px("rail")
         top = area.top + 8.0
-        return RailGeometry(
-            Area(self.width() - wide, top, wide, max(self.height() - top - 8.0, 1.0)), self.order
-        )
+        return RailGeometry(Area(self.width() - wide, top, wide, max(self.height() - top - 8.0, 1.0)), self.order)
 
     def series_area(self) -> QRectF:
         """Where the series stands in the head."""
@@ -376,9 +374,7 @@ class Viewport(QWidget):
             paint_message(painter, self.message, image)
         self._series_area = paint_head(painter, self.head, self.width(), marks_hidden=self.marks_hidden)
         if self.volume is not None:
-            paint_rail(
-                painter, self.rail(), self._shown, self._rail_ticks(), self.volume.missing_after, self.slice
-            )
+            paint_rail(painter, self.rail(), self._shown, self._rail_ticks(), self.volume.missing_after, self.slice)
         if self.active:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             wide = look.whole_px("active-frame")

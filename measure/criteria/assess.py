@@ -120,9 +120,7 @@ def prepare(protocol: Protocol, criteria: Sequence[str] = (), scopes: Sequence[s
     )
 
 
-def assess_read(
-    rows: Iterable[Finding], protocol: Protocol | Plan, facts: SubjectFacts = NO_FACTS
-) -> ReadAssessment:
+def assess_read(rows: Iterable[Finding], protocol: Protocol | Plan, facts: SubjectFacts = NO_FACTS) -> ReadAssessment:
     """Responses, best responses and baseline issues of one reader's findings of one subject.
 
     In any row order.
@@ -143,9 +141,7 @@ def _cut_read(read: Read, day: date) -> Read:
         if point.first_date is None or (point.last_date is not None and point.last_date < day):
             points.append(point)
         elif point.first_date < day:
-            found = {
-                label: row for label, row in point.found.items() if row.date is not None and row.date < day
-            }
+            found = {label: row for label, row in point.found.items() if row.date is not None and row.date < day}
             pieces = {
                 label: [row for row in rows if row.date is not None and row.date < day]
                 for label, rows in point.fragments.items()
@@ -294,9 +290,7 @@ class _RowsAndBest:
         places = self._feeding(follow_ups, progression)
         responses = [overalls[n] for n in places]
         days = [follow_ups[n].response_date for n in places]
-        choose = (
-            recist_best.confirmed_best if self.rules.confirmation_required else recist_best.unconfirmed_best
-        )
+        choose = recist_best.confirmed_best if self.rules.confirmation_required else recist_best.unconfirmed_best
         words = recist_best.MEASURABLE if self.course.scoped.targets else recist_best.NON_MEASURABLE
         best = choose(responses, days, self.reference, self.rules, words)
         anyway = recist_best.unconfirmed_best(responses, days, self.reference, self.rules, words)
@@ -340,9 +334,7 @@ class _RowsAndBest:
             responses, days, self.reference, self.rules, measurable=bool(self.course.scoped.targets)
         )
         result = self._result(best, anyway, days, progression)
-        ended = (
-            progression if confirmed is not None else None
-        )  # IR-21: an unconfirmed iUPD does not end a response
+        ended = progression if confirmed is not None else None  # IR-21: an unconfirmed iUPD does not end a response
         last = until if ended is None else ended.at
         self._spans(
             result,
@@ -364,9 +356,7 @@ class _RowsAndBest:
             result.progression_date = progression.on
             result.progression_cause = progression.cause
             immune = self.one.criterion.standard == IRECIST
-            result.rules += (
-                ("IR-17",) if immune else ("R11-26", "R11-37") if progression.back_dated else ("R11-37",)
-            )
+            result.rules += ("IR-17",) if immune else ("R11-26", "R11-37") if progression.back_dated else ("R11-37",)
         if self._therapy_began:
             result.rules += ("R11-41",)
         if best.response in (CR, PR, IMMUNE[CR], IMMUNE[PR]) and best.at is not None:
@@ -408,9 +398,7 @@ class _RowsAndBest:
         if self.rules.confirmation_required:
             pair = earliest_pair(responses, days, frozenset({CR, PR}), self.rules)
             return days[pair.first] if pair is not None else None
-        return next(
-            (day for response, day in zip(responses, days, strict=True) if response in (CR, PR)), None
-        )
+        return next((day for response, day in zip(responses, days, strict=True) if response in (CR, PR)), None)
 
     def _time_to_progression(
         self,

@@ -157,20 +157,14 @@ class _Walk:
             reading = read_targets(point, scoped, rules)
             target = target_response(reading, before, self.thresholds, rules)
         non_target = (
-            non_target_response(point, scoped, rules, cleared=self.cleared)
-            if scoped.non_targets
-            else NO_NON_TARGETS
+            non_target_response(point, scoped, rules, cleared=self.cleared) if scoped.non_targets else NO_NON_TARGETS
         )
         is_new = new.status == YES
         overall, table_rule = overall_response(target.response, non_target.response, new_lesion=is_new)
         cited = (*target.rules, *non_target.rules, *new.rules, table_rule)
         if reading is not None and reading.rules:
             cited = (*reading.rules, *cited)
-        if (
-            new.status == NOT_ASSESSED
-            and rules.new_lesion_not_evaluable == "ne"
-            and overall not in (PD, "NA")
-        ):
+        if new.status == NOT_ASSESSED and rules.new_lesion_not_evaluable == "ne" and overall not in (PD, "NA"):
             overall = NE
         responded, progressed = tp_dates(point, scoped, target, non_target, new, rules)
         self._bring_forward(target.response, overall, responded, reading)
@@ -188,9 +182,7 @@ class _Walk:
             progressed,
         )
 
-    def _bring_forward(
-        self, target: str, overall: str, day: date | None, reading: TargetReading | None
-    ) -> None:
+    def _bring_forward(self, target: str, overall: str, day: date | None, reading: TargetReading | None) -> None:
         rules = self.rules
         self.targets.append(target)
         self.overalls.append(overall)

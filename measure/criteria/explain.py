@@ -92,11 +92,7 @@ def _growth(one: Assessed, row: TimePointResponse) -> str:
 def _non_target_words(one: Assessed) -> str:
     response, drivers = one.non_target.response, _names(one.non_target.drivers)
     if response == PD:
-        what = (
-            "returned after complete response"
-            if "R11-20" in one.non_target.rules
-            else "unequivocally progressed"
-        )
+        what = "returned after complete response" if "R11-20" in one.non_target.rules else "unequivocally progressed"
         return f"non-target {drivers} {what}"
     return {
         CR: "non-targets gone",
@@ -132,9 +128,7 @@ def time_point(one: Assessed, row: TimePointResponse, scoped: Scoped) -> str:
     """The sentence of a follow-up row."""
     parts = [f"{row.overall}: "]
     deciding = [_WORDS[rule] for rule in row.rules if rule in _WORDS]
-    findings = [
-        text for text in (_target_words(one, row) if row.target != NA else "", _non_target_words(one)) if text
-    ]
+    findings = [text for text in (_target_words(one, row) if row.target != NA else "", _non_target_words(one)) if text]
     new = _new_words(one)
     if new:
         findings.append(new)

@@ -186,9 +186,7 @@ _DIGITS = re.compile(r"(\d+)")
 
 def natural_key(label: str) -> tuple[tuple[int, int, str], ...]:
     """Sort T2 before T10."""
-    return tuple(
-        (1, int(part), "") if part.isdigit() else (0, 0, part) for part in _DIGITS.split(label) if part
-    )
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in _DIGITS.split(label) if part)
 
 
 def arrange(rows: Iterable[Finding], baseline: str = "BL", visit_order: Sequence[str] = ()) -> Read:
@@ -230,12 +228,8 @@ def _visit(point: TimePoint, row: Finding) -> None:
 
 def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
     label = row.lesion
-    if label in point.found or any(
-        label == one.lesion for pieces in point.fragments.values() for one in pieces
-    ):
-        raise ContradictoryFinding(
-            row.line, "lesion", label, f"two findings of it at time point {row.timepoint}"
-        )
+    if label in point.found or any(label == one.lesion for pieces in point.fragments.values() for one in pieces):
+        raise ContradictoryFinding(row.line, "lesion", label, f"two findings of it at time point {row.timepoint}")
     if row.date is None:
         raise ContradictoryFinding(row.line, "date", "", "is empty, expected the date of the scan")
     if row.state not in STATES_OF[row.role]:
@@ -251,9 +245,7 @@ def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
     point.found[label] = row
     lesion = lesions.get(label)
     if lesion is None:
-        lesion = lesions[label] = Lesion(
-            label, row.role, row.organ, row.nodal, len(lesions), row.date, row.line
-        )
+        lesion = lesions[label] = Lesion(label, row.role, row.organ, row.nodal, len(lesions), row.date, row.line)
     elif lesion.role != row.role:
         raise ContradictoryFinding(row.line, "role", row.role, f"{label} is {lesion.role} elsewhere")
     elif lesion.nodal != row.nodal:
@@ -284,9 +276,7 @@ def _in_order(timepoints: dict[str, TimePoint], baseline: str, visit_order: Sequ
             if point.first_date < start.first_date:
                 text = f"{point.name} lies before the baseline of {start.first_date}"
             else:
-                text = (
-                    f"{point.name} does not lie after the baseline, whose last scan is of {start.last_date}"
-                )
+                text = f"{point.name} does not lie after the baseline, whose last scan is of {start.last_date}"
             raise ContradictoryFinding(line, "date", str(point.first_date), text)
         dated.append((point.first_date, natural_key(point.name), point))
     dated.sort(key=lambda one: one[:2])
@@ -310,14 +300,10 @@ def _check_references(ordered: list[TimePoint], lesions: dict[str, Lesion]) -> N
         for pieces in point.fragments.values():
             for row in pieces:
                 if row.split_from not in lesions:
-                    raise ContradictoryFinding(
-                        row.line, "split_from", row.split_from, "there is no such lesion"
-                    )
+                    raise ContradictoryFinding(row.line, "split_from", row.split_from, "there is no such lesion")
         for row in point.found.values():
             if row.merged_into and row.merged_into not in lesions:
-                raise ContradictoryFinding(
-                    row.line, "merged_into", row.merged_into, "there is no such lesion"
-                )
+                raise ContradictoryFinding(row.line, "merged_into", row.merged_into, "there is no such lesion")
 
 
 def _check_baseline(start: TimePoint, lesions: dict[str, Lesion]) -> None:
@@ -325,9 +311,7 @@ def _check_baseline(start: TimePoint, lesions: dict[str, Lesion]) -> None:
         row = start.found.get(lesion.label)
         if lesion.role in NEW_ROLES:
             if row is not None:
-                raise ContradictoryFinding(
-                    row.line, "role", row.role, f"{row.lesion} cannot be new at baseline"
-                )
+                raise ContradictoryFinding(row.line, "role", row.role, f"{row.lesion} cannot be new at baseline")
         elif lesion.role == TARGET and not (
             (row is not None and (row.diameter_mm is not None or row.state == TOO_SMALL))
             or lesion.label in start.fragments

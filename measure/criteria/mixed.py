@@ -40,9 +40,7 @@ def regressed(now: TargetReading, baseline: TargetReading) -> tuple[str, ...]:
     return tuple(found)
 
 
-def mixed_response(
-    one: Assessed, baseline: TargetReading | None, rules: Rules
-) -> tuple[str, str, tuple[str, ...]]:
+def mixed_response(one: Assessed, baseline: TargetReading | None, rules: Rules) -> tuple[str, str, tuple[str, ...]]:
     """The mixed response of one time point, its rule, and the targets that regressed."""
     status = one.target.response
     if status in (NE, NA) or one.reading is None or baseline is None:

@@ -54,9 +54,7 @@ def _new_lesion_counts(treated: bool, scope: Scope, rules: Rules) -> bool:
     if scope.exclude_treated and which == "all" and rules.ablation_recurrence_in_untreated_scope == "exclude":
         which = "outside-treated-zone"
     return (
-        which == "all"
-        or (which == "outside-treated-zone" and not treated)
-        or (which == "at-treated-zone" and treated)
+        which == "all" or (which == "outside-treated-zone" and not treated) or (which == "at-treated-zone" and treated)
     )
 
 

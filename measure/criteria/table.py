@@ -49,9 +49,7 @@ def read_table(rows: Iterable[Row], targets: Iterable[str], non_targets: Iterabl
     for state in product(targets, non_targets, (False, True)):
         target, non_target, new = state
         found = [
-            row
-            for row in listed
-            if target in row.target and non_target in row.non_target and new in row.new_lesion
+            row for row in listed if target in row.target and non_target in row.non_target and new in row.new_lesion
         ]
         says = {row.overall for row in found}
         if len(says) != 1:

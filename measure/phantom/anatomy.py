@@ -46,9 +46,7 @@ def _textures() -> Textures:
     return Textures.made(SPACING, STEP, 20)
 
 
-def build_anatomy(
-    habitus: Habitus, modality: str = "CT", report: Callable[[float], None] | None = None
-) -> Anatomy:
+def build_anatomy(habitus: Habitus, modality: str = "CT", report: Callable[[float], None] | None = None) -> Anatomy:
     """Paint one patient. report receives the share done, 0 to 1; what it raises ends the work."""
     rng = np.random.default_rng(habitus.seed)
     roll = (int(rng.integers(40)), int(rng.integers(192)), int(rng.integers(192)))

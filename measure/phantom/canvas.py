@@ -40,9 +40,7 @@ class Canvas:
     def _texture(self, k: int) -> tuple[Array, Array]:
         if self._tiled is None or self._tiled[0] != k:
             at = k % len(self._fine)
-            coarse, fine = (
-                np.tile(field[at], self._repeats)[:SIZE, :SIZE] for field in (self._coarse, self._fine)
-            )
+            coarse, fine = (np.tile(field[at], self._repeats)[:SIZE, :SIZE] for field in (self._coarse, self._fine))
             self._tiled = (k, coarse, fine)
         return self._tiled[1], self._tiled[2]
 
@@ -131,9 +129,7 @@ class Canvas:
         box, coverage = self.capsule(start, end, radius)
         self.paint(k, box, coverage, tissue)
 
-    def paint_tubes(
-        self, paths: list[Path], layers: tuple[tuple[float, str], ...], edge: float = EDGE
-    ) -> None:
+    def paint_tubes(self, paths: list[Path], layers: tuple[tuple[float, str], ...], edge: float = EDGE) -> None:
         """Paint tubes in three dimensions; a layer is (share of the radius, tissue), outermost first."""
         for share, tissue in layers:
             for path in paths:

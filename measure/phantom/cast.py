@@ -42,15 +42,11 @@ def _liver(
     return LesionCourse(label, role, "liver", f"Liver {segment}", at, sizes, kind, shape, first, treated_by)
 
 
-def _node(
-    label: str, site: str, at: Triple, sizes: tuple[Size, ...], *, role: str = "target"
-) -> LesionCourse:
+def _node(label: str, site: str, at: Triple, sizes: tuple[Size, ...], *, role: str = "target") -> LesionCourse:
     return LesionCourse(label, role, "lymph-node", site, at, sizes, "node", NODE)
 
 
-def _lung(
-    label: str, lobe: str, at: Triple, sizes: tuple[Size, ...], *, role: str = "target"
-) -> LesionCourse:
+def _lung(label: str, lobe: str, at: Triple, sizes: tuple[Size, ...], *, role: str = "target") -> LesionCourse:
     return LesionCourse(label, role, "lung", f"Lung {lobe}", at, sizes, "lung nodule", ROUND)
 
 

@@ -99,9 +99,7 @@ class Circulation:
 
     def strewn_vessels(self, canvas: Canvas) -> None:
         """Paint small mesenteric and gastric vessels, seen as dots and commas; organs cover them later."""
-        canvas.paint_tubes(
-            self._strewn(np.random.default_rng([self.viscera.seed, 9])), ((1.0, "small vessel"),), 0.9
-        )
+        canvas.paint_tubes(self._strewn(np.random.default_rng([self.viscera.seed, 9])), ((1.0, "small vessel"),), 0.9)
 
     def _strewn(self, rng: np.random.Generator) -> list[Path]:
         twigs = []
@@ -114,9 +112,7 @@ class Circulation:
                 start = rng.uniform(low, high)
                 way = rng.normal(0, 1, 3) * (6, 6, 12)
                 twigs.append(
-                    smooth_path(
-                        [(*start, 1.6), (*(start + way), 1.2), (*(start + (1.6, 1.2, 2.0) * way), 0.7)]
-                    )
+                    smooth_path([(*start, 1.6), (*(start + way), 1.2), (*(start + (1.6, 1.2, 2.0) * way), 0.7)])
                 )
         return twigs
 
@@ -139,7 +135,5 @@ class Circulation:
         angle = np.mod(np.arctan2(dy, dx), 2 * np.pi)
         wall = CAVITY[int(angle / STEP) % len(CAVITY)] * self.viscera.trunk.shrink(float(point[2])) - 5
         return bool(
-            np.hypot(dx, dy) < wall
-            and point[2] > self.viscera.dome(point) + 3
-            and np.hypot(dx / 50, dy / 75) > 1
+            np.hypot(dx, dy) < wall and point[2] > self.viscera.dome(point) + 3 and np.hypot(dx / 50, dy / 75) > 1
         )

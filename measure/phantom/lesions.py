@@ -53,11 +53,7 @@ def _unit_outline(ratio: float, roughness: float, turn: float, seed: int) -> Flo
     radius = 1.0 / np.hypot(np.cos(angle - turn) * np.sqrt(ratio), np.sin(angle - turn) / np.sqrt(ratio))
     for order in (2, 3, 4, 5):
         radius = radius * (
-            1
-            + roughness
-            * rng.uniform(0.3, 1.0)
-            / (order - 0.7)
-            * np.cos(order * angle + rng.uniform(0, 2 * np.pi))
+            1 + roughness * rng.uniform(0.3, 1.0) / (order - 0.7) * np.cos(order * angle + rng.uniform(0, 2 * np.pi))
         )
     return np.asarray(radius, float)
 

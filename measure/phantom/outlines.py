@@ -99,8 +99,7 @@ class Solid:
         """Make a solid from (z, centre, outline or radii) triples; swell scales every radius."""
         ordered = sorted(levels, key=lambda level: level[0])
         tables = [
-            level[2] if isinstance(level[2], np.ndarray) else polar_radii(level[2], level[1])
-            for level in ordered
+            level[2] if isinstance(level[2], np.ndarray) else polar_radii(level[2], level[1]) for level in ordered
         ]
         return cls(
             np.array([level[0] for level in ordered]),

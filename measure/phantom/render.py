@@ -45,6 +45,4 @@ def render(
         slices=slices,
         report=report,
     )
-    return Volume(
-        array, timepoint.grid, modality=subject.modality, unit="HU" if subject.modality == "CT" else "a.u."
-    )
+    return Volume(array, timepoint.grid, modality=subject.modality, unit="HU" if subject.modality == "CT" else "a.u.")

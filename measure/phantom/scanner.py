@@ -87,10 +87,7 @@ def paint_lesion(picture: Array, grid: Grid, k: int, body: Body, values: dict[st
     for layer in LAYERS[body.kind]:
         edge = min(layer.edge, 0.45 * float(body.radii.mean()))
         cover = np.mean(
-            [
-                body.coverage(x, y, z + 0.5 * thickness * step, layer.share, edge)
-                for step in THICKNESS_SAMPLES
-            ],
+            [body.coverage(x, y, z + 0.5 * thickness * step, layer.share, edge) for step in THICKNESS_SAMPLES],
             axis=0,
         )
         part += cover * (np.float32(values[layer.tissue]) - part)

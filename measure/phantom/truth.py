@@ -71,11 +71,7 @@ class ZoneTruth:
 
 def lesion_bodies(subject: Subject, timepoint: Timepoint) -> tuple[tuple[str, Body], ...]:
     """Everything to be painted at a time point as (label, body): zones first, what lies over them later."""
-    bodies = [
-        (zone.label, _zone_body(zone, timepoint))
-        for zone in subject.zones
-        if zone.sizes[timepoint.ordinal] > 0
-    ]
+    bodies = [(zone.label, _zone_body(zone, timepoint)) for zone in subject.zones if zone.sizes[timepoint.ordinal] > 0]
     for lesion in subject.lesions:
         bodies += [(lesion.label, body) for body in _pieces(lesion, timepoint)]
     return tuple(bodies)
@@ -104,9 +100,7 @@ def _pieces(lesion: LesionCourse, timepoint: Timepoint) -> list[Body]:
 
 def lesion_truths(subject: Subject, timepoint: Timepoint) -> tuple[LesionTruth, ...]:
     """Every lesion that has appeared by this time point, in the cast's order."""
-    return tuple(
-        _lesion_truth(lesion, timepoint) for lesion in subject.lesions if lesion.first <= timepoint.ordinal
-    )
+    return tuple(_lesion_truth(lesion, timepoint) for lesion in subject.lesions if lesion.first <= timepoint.ordinal)
 
 
 def _lesion_truth(lesion: LesionCourse, timepoint: Timepoint) -> LesionTruth:
@@ -139,9 +133,7 @@ def zone_truths(subject: Subject, timepoint: Timepoint) -> tuple[ZoneTruth, ...]
         recurrences = [
             lesion.label
             for lesion in subject.lesions
-            if lesion.role == "recurrence"
-            and lesion.treated_by == zone.label
-            and lesion.first <= timepoint.ordinal
+            if lesion.role == "recurrence" and lesion.treated_by == zone.label and lesion.first <= timepoint.ordinal
         ]
         truths.append(
             ZoneTruth(
@@ -161,8 +153,7 @@ def section_of(body: Body, grid: Grid) -> Section:
     z = float(planes[k])
     axes: Axes = axes_of(body.outline(z))
     long_ends, short_ends = (
-        ((ends[0][0], ends[0][1], z), (ends[1][0], ends[1][1], z))
-        for ends in (axes.long_ends, axes.short_ends)
+        ((ends[0][0], ends[0][1], z), (ends[1][0], ends[1][1], z)) for ends in (axes.long_ends, axes.short_ends)
     )
     return Section(k, axes.long_mm, axes.short_mm, long_ends, short_ends, body.centre, body.volume_ml)
 
@@ -208,9 +199,7 @@ def truth_table(subjects: tuple[Subject, ...]) -> list[Mapping[str, str]]:
                     "nodal": "yes" if lesion.nodal else "no", "state": lesion.state, "diameter_mm": counted,
                     "zone": lesion.zone, "technique": "", "procedure_date": "",
                 }  # fmt: skip
-                rows += [
-                    {**stem, **first, **cells} for cells in _section_cells(lesion.sections, lesion.place)
-                ]
+                rows += [{**stem, **first, **cells} for cells in _section_cells(lesion.sections, lesion.place)]
             for zone in zone_truths(subject, timepoint):
                 first = {
                     "label": zone.label, "role": "zone", "organ": "liver", "place": "", "nodal": "no",

@@ -87,12 +87,8 @@ class Viscera:
                     self._strip(canvas, k, mouth, calyx + 0.3 * size * hilum, 1.2, "cava", 1.2)
 
     @staticmethod
-    def _strip(
-        canvas: Canvas, k: int, start: Floats, end: Floats, radius: float, tissue: str, edge: float
-    ) -> None:
-        box, coverage = canvas.capsule(
-            (float(start[0]), float(start[1])), (float(end[0]), float(end[1])), radius, edge
-        )
+    def _strip(canvas: Canvas, k: int, start: Floats, end: Floats, radius: float, tissue: str, edge: float) -> None:
+        box, coverage = canvas.capsule((float(start[0]), float(start[1])), (float(end[0]), float(end[1])), radius, edge)
         canvas.paint(k, box, coverage, tissue)
 
     def hollow_organs(self, canvas: Canvas, k: int) -> None:
@@ -134,17 +130,11 @@ class Viscera:
                     "gland",
                     1.2,
                 )
-                self._strip(
-                    canvas, k, np.array([x, y]), np.array([x + side, y - 7]), 1.8 * taper, "gland", 1.2
-                )
+                self._strip(canvas, k, np.array([x, y]), np.array([x + side, y - 7]), 1.8 * taper, "gland", 1.2)
         if -40 < z < 52:
             size = min(1.0, (z + 46) / 30)
-            self._strip(
-                canvas, k, np.array([-7.0, 43.0]), np.array([-12.0, 25.0 - 0.12 * z]), 3.4 * size, "crus", 1.0
-            )
-            self._strip(
-                canvas, k, np.array([21.0, 44.0]), np.array([22.0, 27.0 - 0.12 * z]), 3.0 * size, "crus", 1.0
-            )
+            self._strip(canvas, k, np.array([-7.0, 43.0]), np.array([-12.0, 25.0 - 0.12 * z]), 3.4 * size, "crus", 1.0)
+            self._strip(canvas, k, np.array([21.0, 44.0]), np.array([22.0, 27.0 - 0.12 * z]), 3.0 * size, "crus", 1.0)
 
     def bowel(self, canvas: Canvas) -> None:
         """Paint pancreas, jejunum, duodenum and colon."""

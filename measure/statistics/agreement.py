@@ -35,9 +35,7 @@ def cohen_kappa(pairs: Sequence[tuple[Hashable, Hashable]], level: float = 0.95)
     value = (agree - chance) / (1.0 - chance)
     left = 1.0 - value
     same = sum(cells[c, c] / n * (1.0 - (first[c] + second[c]) / n * left) ** 2 for c in classes)
-    other = left**2 * sum(
-        count / n * ((first[b] + second[a]) / n) ** 2 for (a, b), count in cells.items() if a != b
-    )
+    other = left**2 * sum(count / n * ((first[b] + second[a]) / n) ** 2 for (a, b), count in cells.items() if a != b)
     variance = (same + other - (value - chance * left) ** 2) / (n * (1.0 - chance) ** 2)
     half = NormalDist().inv_cdf(0.5 + level / 2.0) * sqrt(max(variance, 0.0))
     return Kappa(n, value, max(value - half, -1.0), min(value + half, 1.0))

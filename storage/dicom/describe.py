@@ -51,13 +51,9 @@ class SeriesName:
     @property
     def label(self) -> str:
         """For example `CT portal venous, axial, soft, 1.6 mm`; unknown parts are left out."""
-        head = " ".join(
-            word for word in (self.modality, self.weighting, self.phase) if word and word != UNKNOWN
-        )
+        head = " ".join(word for word in (self.modality, self.weighting, self.phase) if word and word != UNKNOWN)
         thickness = "" if self.thickness_mm is None else f"{self.thickness_mm:g} mm"
-        tail = [
-            word for word in (self.plane, self.kernel, thickness) if word and word not in (UNKNOWN, "other")
-        ]
+        tail = [word for word in (self.plane, self.kernel, thickness) if word and word not in (UNKNOWN, "other")]
         return ", ".join([head, *tail])
 
 

@@ -27,15 +27,7 @@ def kernel_word(written: str) -> str:
     numbered = _FC.match(name)
     if numbered:
         number = int(numbered.group(1))
-        return (
-            "soft"
-            if number < 20
-            else "bone"
-            if 30 <= number < 40
-            else "lung"
-            if 50 <= number < 60
-            else "other"
-        )
+        return "soft" if number < 20 else "bone" if 30 <= number < 40 else "lung" if 50 <= number < 60 else "other"
     for word, pattern in _NAMES:
         if pattern.search(name):
             return word

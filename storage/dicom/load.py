@@ -100,9 +100,7 @@ def scan(paths: Iterable[str | Path] | str | Path, report: Report | None = None)
     stacks = [_with_left_out(stack, left_out) for stack in assemble(images, equal_pixels)]
     used = {image.path for stack in stacks for image in stack.images}
     resent = dict.fromkeys(image.path for image in images if image.path not in used)
-    left_out.extend(
-        LeftOut(path, "the same image came twice with equal pixels", "duplicate") for path in resent
-    )
+    left_out.extend(LeftOut(path, "the same image came twice with equal pixels", "duplicate") for path in resent)
     if report is not None:
         report(len(files), len(files))
     return Scan(tuple(stacks), tuple(left_out))
@@ -166,9 +164,7 @@ def chosen_stack(found: Scan, series_uid: str | None = None) -> Stack:
 
 
 def _listed(stacks: Sequence[Stack]) -> str:
-    words = [
-        f"{s.series_uid}{f'#{s.part}' if s.parts > 1 else ''} ({len(s.images)} images)" for s in stacks[:8]
-    ]
+    words = [f"{s.series_uid}{f'#{s.part}' if s.parts > 1 else ''} ({len(s.images)} images)" for s in stacks[:8]]
     return ", ".join(words) + (", ..." if len(stacks) > 8 else "") if words else "no image series"
 
 
@@ -185,9 +181,7 @@ def load_series(
     return load_stack(chosen_stack(scan(folder_or_files), series_uid), report)
 
 
-def load_stack(
-    stack: Stack, report: Report | None = None, known_broken: Mapping[int, str] | None = None
-) -> Volume:
+def load_stack(stack: Stack, report: Report | None = None, known_broken: Mapping[int, str] | None = None) -> Volume:
     """Read the pixels of a stack: rescaled, int16 where exact, else float32. See `Volume` for shape and
     frame.
 
@@ -296,9 +290,7 @@ def _read_plain(image: ImageFacts, into: NDArray[np.int16]) -> bool:
     stored = image.bits_stored
     seen = into if image.signed else into.view(np.uint16)
     low, high = int(seen.min()), int(seen.max())
-    smallest, largest = (
-        (-(1 << (stored - 1)), (1 << (stored - 1)) - 1) if image.signed else (0, (1 << stored) - 1)
-    )
+    smallest, largest = (-(1 << (stored - 1)), (1 << (stored - 1)) - 1) if image.signed else (0, (1 << stored) - 1)
     intercept = int(image.intercept)
     if low < smallest or high > largest or low + intercept < _INT16.min or high + intercept > _INT16.max:
         return False
@@ -308,9 +300,7 @@ def _read_plain(image: ImageFacts, into: NDArray[np.int16]) -> bool:
     return True
 
 
-def _decoded(
-    images: Sequence[ImageFacts], report: Report | None, broken: dict[int, str]
-) -> NDArray[np.generic]:
+def _decoded(images: Sequence[ImageFacts], report: Report | None, broken: dict[int, str]) -> NDArray[np.generic]:
     """Every slice by its decoder, from the middle outward; adds the reasons of those that cannot be
     decoded.
     """

@@ -33,12 +33,7 @@ def load_mask_folder(folder: str | Path, volume: Volume) -> Mask:
     mask = np.zeros(grid.size[::-1], bool)
     taken: set[int] = set()
     for image in images:
-        if (
-            image.position is None
-            or image.row_axis is None
-            or image.column_axis is None
-            or not image.spacing_mm
-        ):
+        if image.position is None or image.row_axis is None or image.column_axis is None or not image.spacing_mm:
             raise Refused(f"{image.path}: the mask slice has no position, orientation or spacing")
         axes = np.abs(np.subtract(image.row_axis + image.column_axis, grid.row_axis + grid.column_axis)).max()
         rows, columns = image.spacing_mm
@@ -46,13 +41,9 @@ def load_mask_folder(folder: str | Path, volume: Volume) -> Mask:
         k = int(np.argmin(np.linalg.norm(grid.origins - np.asarray(image.position), axis=1)))
         away = float(np.linalg.norm(grid.origins[k] - np.asarray(image.position)))
         if axes > _SAME_COSINE or apart > _SAME_SPACING or (image.columns, image.rows) != grid.size[:2]:
-            raise Refused(
-                f"{image.path}: the mask slice has another orientation, spacing or size than the series"
-            )
+            raise Refused(f"{image.path}: the mask slice has another orientation, spacing or size than the series")
         if away > _SAME_MM:
-            raise Refused(
-                f"{image.path}: the mask slice lies {away:.2f} mm off the nearest slice of the series"
-            )
+            raise Refused(f"{image.path}: the mask slice lies {away:.2f} mm off the nearest slice of the series")
         if k in taken:
             raise Refused(f"{image.path}: two mask slices lie on slice {k + 1} of the series")
         taken.add(k)

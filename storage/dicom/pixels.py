@@ -149,9 +149,7 @@ def _code_stream(image: ImageFacts) -> bytes:
     if not image.pixel_offset:
         raise Undecodable(f"{image.name}: the compressed pixels were not found")
     try:
-        return get_frame(
-            _fragments(image.path, image.pixel_offset), image.frame - 1, number_of_frames=image.frames
-        )
+        return get_frame(_fragments(image.path, image.pixel_offset), image.frame - 1, number_of_frames=image.frames)
     except (ValueError, IndexError) as problem:
         raise Undecodable(f"{image.name}: the compressed pixels are damaged ({problem})") from problem
 

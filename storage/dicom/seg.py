@@ -96,9 +96,7 @@ def _in_groups(found: Any, groups: Any, sequence: str, attribute: str) -> Any:
     return None
 
 
-def _place(
-    path: str | Path, mask: Mask, pixel: NDArray[np.bool_], found: Any, groups: Any, volume: Volume
-) -> None:
+def _place(path: str | Path, mask: Mask, pixel: NDArray[np.bool_], found: Any, groups: Any, volume: Volume) -> None:
     """Write one frame onto the slice and pixels it lies on; axes may be turned."""
     position = _in_groups(found, groups, "PlanePositionSequence", "ImagePositionPatient")
     orientation = _in_groups(found, groups, "PlaneOrientationSequence", "ImageOrientationPatient")

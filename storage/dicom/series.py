@@ -36,9 +36,7 @@ FEWEST_SLICES = 3
 
 SamePixels = Callable[[ImageFacts, ImageFacts], bool]
 
-_PROJECTIONS = frozenset(
-    ("CR", "DX", "MG", "XA", "RF", "US", "OT", "NM", "ES", "XC", "IO", "PX", "RG", "SC", "DR")
-)
+_PROJECTIONS = frozenset(("CR", "DX", "MG", "XA", "RF", "US", "OT", "NM", "ES", "XC", "IO", "PX", "RG", "SC", "DR"))
 
 
 @dataclass(frozen=True)
@@ -123,9 +121,7 @@ def _series(images: list[ImageFacts], same_pixels: SamePixels) -> list[Stack]:
     return stacks
 
 
-def _without_resent(
-    images: list[ImageFacts], same_pixels: SamePixels
-) -> tuple[list[ImageFacts], list[Defect]]:
+def _without_resent(images: list[ImageFacts], same_pixels: SamePixels) -> tuple[list[ImageFacts], list[Defect]]:
     """Drop instances that came twice with equal pixels; note those that came with other pixels (interop
     S6).
     """
@@ -248,9 +244,7 @@ def _mixture(groups: list[list[ImageFacts]]) -> list[Defect]:
     if differ([_spacing_key(f.spacing_mm, known) for f in firsts]):
         lacking = sum(len(g) for g in groups if g[0].spacing_mm is None)
         if lacking:
-            defects.append(
-                Defect("missing-spacing", f"{lacking} image(s) of the series have no pixel spacing")
-            )
+            defects.append(Defect("missing-spacing", f"{lacking} image(s) of the series have no pixel spacing"))
         if len(known) > 1:
             defects.append(Defect("mixed-size", "images of different pixel spacing in one series"))
     if differ([f.frame_of_reference for f in firsts]):
@@ -336,9 +330,7 @@ def _by_distinction(part: _Part, same_pixels: SamePixels) -> list[_Part]:
             continue
         if all(len(group) >= FEWEST_SLICES for group in groups.values()):
             return [
-                _Part(
-                    group, list(part.notes), _joined(part.split_by, words), multi=True, refused=part.refused
-                )
+                _Part(group, list(part.notes), _joined(part.split_by, words), multi=True, refused=part.refused)
                 for words, group in groups.items()
             ]
     clusters = _positions_of(part.images)
@@ -439,9 +431,7 @@ def _stack(
     first = images[0]
     for_reading = _why_not_for_reading(first, part)
     grid = grid_of(images) if placed else None
-    blocking = [
-        d.text for d in defects if d.code not in ("lossy", "padding") and not d.code.startswith("mixed-")
-    ]
+    blocking = [d.text for d in defects if d.code not in ("lossy", "padding") and not d.code.startswith("mixed-")]
     if part.refused is not None:
         blocking = [part.refused, *(text for text in blocking if text not in part.refused)]
     if for_reading is not None:

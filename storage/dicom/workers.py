@@ -35,9 +35,7 @@ def outward(count: int) -> list[int]:
     return sorted(range(count), key=lambda k: (abs(k - middle), k))
 
 
-def decode_all(
-    images: Sequence[ImageFacts], report: Report | None = None
-) -> Iterator[tuple[int, Values | str]]:
+def decode_all(images: Sequence[ImageFacts], report: Report | None = None) -> Iterator[tuple[int, Values | str]]:
     """Yield (index, values or reason) for every image, from the middle outward, as they arrive."""
     order = outward(len(images))
     if len(images) <= FEW and not any(image.transfer_syntax in _LOUD for image in images):

@@ -68,9 +68,7 @@ def write_series(
     series_uid = seeded_uid("series", *study, seed)
     header = _header(volume, intercept, bits, thickness_mm)
     header.PatientID, header.PatientName = patient_id, patient_name or patient_id
-    header.StudyDate = header.SeriesDate = header.AcquisitionDate = header.ContentDate = (
-        f"{study_date:%Y%m%d}"
-    )
+    header.StudyDate = header.SeriesDate = header.AcquisitionDate = header.ContentDate = f"{study_date:%Y%m%d}"
     header.StudyTime = header.SeriesTime = acquisition_time
     header.AcquisitionTime = header.ContentTime = acquisition_time
     header.StudyInstanceUID = seeded_uid("study", *study)
@@ -91,9 +89,7 @@ def write_series(
         for k in range(volume.grid.size[2]):
             path = place / f"IM{k + 1:04d}.dcm"
             path.write_bytes(
-                _file(
-                    header, volume, k, stored[k], bits, seeded_uid("instance", series_uid, str(k)), compressed
-                )
+                _file(header, volume, k, stored[k], bits, seeded_uid("instance", series_uid, str(k)), compressed)
             )
             written.append(path)
     except OSError as problem:

@@ -90,9 +90,7 @@ def test_the_reader_goes_on_at_the_reopened_time_point_and_signs_all_later_ones_
 def test_earlier_time_points_keep_their_signatures_under_the_new_version(read_case: Small) -> None:
     ports, sessions = read_case.ports, read_case.sessions
     first = _part(read_case, "R1", "BL").read_timepoint_id
-    version = correct_read.decide(
-        ports, sessions["medical.lead"], _asked(read_case), approve=True, reason="agreed"
-    )
+    version = correct_read.decide(ports, sessions["medical.lead"], _asked(read_case), approve=True, reason="agreed")
     assert version is not None
     with ports.open_unit(sessions["manager"]) as unit:
         taken = [p for p in unit.find(ReadTimepoint, read_id=version.id) if p.state == SIGNED]

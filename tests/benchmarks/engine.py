@@ -58,19 +58,9 @@ def write_findings(path: Path, subjects: int, seed: int = 1) -> None:
                 for place, organ in enumerate(ORGANS):
                     sizes[place] *= draw.uniform(0.8, 1.15) if visit else 1.0
                     nodal = "yes" if organ == "lymph-node" else "no"
-                    done = (
-                        f"ablation,{start + timedelta(days=70)}"
-                        if treated and place == 0 and visit > 1
-                        else ","
-                    )
-                    state = (
-                        f"measured,{sizes[place]:.1f}"
-                        if draw.random() > 0.01 or not visit
-                        else "not-evaluable,"
-                    )
-                    out.write(
-                        f"R1,S{number:06d},{name},{day},T{place + 1},target,{organ},{nodal},{state},{done}\n"
-                    )
+                    done = f"ablation,{start + timedelta(days=70)}" if treated and place == 0 and visit > 1 else ","
+                    state = f"measured,{sizes[place]:.1f}" if draw.random() > 0.01 or not visit else "not-evaluable,"
+                    out.write(f"R1,S{number:06d},{name},{day},T{place + 1},target,{organ},{nodal},{state},{done}\n")
                 out.write(f"R1,S{number:06d},{name},{day},NT1,non-target,peritoneum,no,present,,,\n")
 
 

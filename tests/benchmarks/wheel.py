@@ -56,9 +56,7 @@ class BareView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         shown = self.owner.table[self.stack[self.k].view(np.uint16)]
-        image = QImage(
-            shown.data, shown.shape[1], shown.shape[0], shown.shape[1] * 4, QImage.Format.Format_RGB32
-        )
+        image = QImage(shown.data, shown.shape[1], shown.shape[0], shown.shape[1] * 4, QImage.Format.Format_RGB32)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         side = min(self.width(), self.height())
         painter.drawImage(QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side), image)
@@ -121,11 +119,7 @@ def marks_on_all(volume: Volume) -> list[ViewMark]:
     for number, (i, j, radius) in enumerate(((180, 250, 14.0), (320, 300, 9.0), (250, 220, 20.0))):
         zone = number == 2
         rings = {
-            k: (
-                circle_on_slice(
-                    volume.grid, k, tuple(volume.grid.to_patient([i, j, k]).tolist()), radius, 200
-                ),
-            )
+            k: (circle_on_slice(volume.grid, k, tuple(volume.grid.to_patient([i, j, k]).tolist()), radius, 200),)
             for k in every
         }
         middle = volume.grid.to_patient([i, j, SLICES // 2])
@@ -262,9 +256,7 @@ def run(notches: int = NOTCHES) -> None:
     print(burst(first, other, bare, application))
 
 
-def window_drag(
-    first: Viewport, bare: BarePair, ends: Callable[[], list[float]], notches: int
-) -> list[Timed]:
+def window_drag(first: Viewport, bare: BarePair, ends: Callable[[], list[float]], notches: int) -> list[Timed]:
     """Steps of 3 px with the right button held."""
     send_drag(first, "press", 100.0)
     send_drag(first, "move", 110.0)

@@ -94,9 +94,7 @@ def dice(one: Mask, other: Mask) -> float:
     return 2.0 * float((one & other).sum()) / float(one.sum() + other.sum())
 
 
-def _bumpy(
-    place: Floats, centre: Floats, semi: Floats, turn: Floats, rng: np.random.Generator, bumps: float
-) -> Floats:
+def _bumpy(place: Floats, centre: Floats, semi: Floats, turn: Floats, rng: np.random.Generator, bumps: float) -> Floats:
     """1 on the border of an ellipsoid with smooth bumps, less inside."""
     local = (place - centre) @ turn
     scaled = local / semi

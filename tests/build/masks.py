@@ -29,9 +29,7 @@ def ellipsoid(grid: Grid, centre: Floats, semi_axes: tuple[float, float, float],
     return np.asarray((local**2).sum(axis=-1) <= 1.0)
 
 
-def oblique_grid(
-    size: tuple[int, int, int], spacing: tuple[float, float, float], turn: Floats, origin: Floats
-) -> Grid:
+def oblique_grid(size: tuple[int, int, int], spacing: tuple[float, float, float], turn: Floats, origin: Floats) -> Grid:
     """A regular stack whose axes are the first two columns of turn."""
     row, column = turn[:, 0], turn[:, 1]
     return Grid.regular(

@@ -206,9 +206,7 @@ ENDS: list[AxisEnd] = ["long-first", "long-second", "short-first", "short-second
     end=st.sampled_from(ENDS),
     to=st.tuples(coordinates, coordinates, coordinates),
 )
-def test_dragging_any_end_keeps_the_right_angle_the_plane_and_the_roles(
-    angle, long_mm, share, place, end, to
-) -> None:
+def test_dragging_any_end_keeps_the_right_angle_the_plane_and_the_roles(angle, long_mm, share, place, end, to) -> None:
     turn = rotation(angle, (0.2, 1.0, 0.4))
     origin = np.array([10.0, -20.0, 30.0])
     crossing = origin + turn[:, 0] * long_mm * place

@@ -58,9 +58,7 @@ def test_mr_tumours_with_published_shape(name, voxels, volume_ml, centres, corne
     direction = np.asarray(label.GetDirection()).reshape(3, 3)
     (x, y, z), size = label.GetSpacing(), label.GetSize()
     origins = np.asarray(label.GetOrigin()) + np.arange(size[2])[:, None] * z * direction[:, 2]
-    if (
-        np.linalg.det(direction) < 0
-    ):  # the y axis runs backwards: sorted along the normal, the stack is reversed
+    if np.linalg.det(direction) < 0:  # the y axis runs backwards: sorted along the normal, the stack is reversed
         mask, origins = mask[::-1], origins[::-1]
     grid = Grid(
         size,

@@ -34,11 +34,7 @@ def test_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
     assert safe_cell(cell) == cell
 
 
-@given(
-    st.lists(
-        st.lists(st.text(st.characters(exclude_characters="\r\0", codec="utf-8")), min_size=2, max_size=2)
-    )
-)
+@given(st.lists(st.lists(st.text(st.characters(exclude_characters="\r\0", codec="utf-8")), min_size=2, max_size=2)))
 def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
     text = csv_text(("x", "y"), rows)
     found = list(csv.reader(io.StringIO(text, newline="")))[1:]

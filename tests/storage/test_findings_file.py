@@ -20,9 +20,7 @@ HEADER = "subject,timepoint,date,lesion,role,organ,nodal,state,diameter_mm"
 ROW = "S1,BL,2026-03-31,T1,target,liver,no,measured,12.50"
 
 
-def read(
-    text: str | bytes, folder: Path, notes: list[str] | None = None
-) -> list[tuple[ReadKey, list[Finding]]]:
+def read(text: str | bytes, folder: Path, notes: list[str] | None = None) -> list[tuple[ReadKey, list[Finding]]]:
     path = folder / "F.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     with findings_of(path, (notes if notes is not None else []).append) as reads:
@@ -217,9 +215,7 @@ def test_reads_come_in_natural_order_whatever_the_order_of_rows(
 def test_subjects_give_dates_and_an_empty_cell_the_default(tmp_path: Path) -> None:
     path = tmp_path / "S.csv"
     notes: list[str] = []
-    path.write_text(
-        "subject,resection_date,subsequent_therapy_date,arm\nS1,2026-05-01,,A\nS2,,2026-06-01,B\n", "utf-8"
-    )
+    path.write_text("subject,resection_date,subsequent_therapy_date,arm\nS1,2026-05-01,,A\nS2,,2026-06-01,B\n", "utf-8")
     assert subject_facts(path, notes.append) == {
         "S1": SubjectFacts(resection_date=date(2026, 5, 1)),
         "S2": SubjectFacts(subsequent_therapy_date=date(2026, 6, 1)),
@@ -244,10 +240,7 @@ def test_the_columns_are_those_of_the_specification() -> None:
         assert ",".join(columns_of(name).columns) == stated, name
     table = text.split("## findings.csv")[1].split("`state` and the engine")[0]
     named = [
-        word
-        for line in table.splitlines()
-        if line.startswith("| `")
-        for word in line.split("|")[1].split("`")[1::2]
+        word for line in table.splitlines() if line.startswith("| `") for word in line.split("|")[1].split("`")[1::2]
     ]
     right = text.split("written by export, to the right | no | `")[1].split("`")[0].split(",")
     assert set(columns_of("findings").columns) == set(named)

@@ -21,9 +21,7 @@ from storage.nifti import affine_ras, read_nifti, read_nifti_mask, write_nifti
 def oblique(angles: tuple[float, float, float] = (0.3, -0.2, 0.1)) -> Grid:
     turn = Rotation.from_euler("xyz", angles).as_matrix()
     row, column = turn[:, 0].tolist(), turn[:, 1].tolist()
-    return Grid.regular(
-        (5, 4, 3), (0.7, 0.9, 2.5), (-10.0, 20.0, 30.0), row_axis=tuple(row), column_axis=tuple(column)
-    )
+    return Grid.regular((5, 4, 3), (0.7, 0.9, 2.5), (-10.0, 20.0, 30.0), row_axis=tuple(row), column_axis=tuple(column))
 
 
 def numbered(kind: str = "int16") -> NDArray[np.generic]:
@@ -52,9 +50,7 @@ def test_another_program_finds_every_voxel_where_it_lies(
     write_nifti(path, numbered(), grid)
     image = sitk.ReadImage(str(path))
     for index in ((0, 0, 0), (4, 0, 0), (0, 3, 0), (0, 0, 2), (4, 3, 2)):
-        np.testing.assert_allclose(
-            image.TransformIndexToPhysicalPoint(index), grid.to_patient(index), atol=1e-4
-        )
+        np.testing.assert_allclose(image.TransformIndexToPhysicalPoint(index), grid.to_patient(index), atol=1e-4)
         assert image[index] == numbered()[index[2], index[1], index[0]]
 
 
@@ -77,8 +73,7 @@ def test_a_mask_lands_on_its_voxels_whichever_way_its_axes_run(tmp_path: Path) -
         grid,
         row_axis=tuple(-v for v in grid.row_axis),
         slice_origins=tuple(
-            tuple(o + 4 * 0.7 * r for o, r in zip(origin, grid.row_axis, strict=True))
-            for origin in grid.slice_origins
+            tuple(o + 4 * 0.7 * r for o, r in zip(origin, grid.row_axis, strict=True)) for origin in grid.slice_origins
         ),
     )
     write_nifti(tmp_path / "turned.nii.gz", mask[:, :, ::-1], turned)

@@ -45,9 +45,7 @@ def test_a_file_states_only_what_differs() -> None:
 
 
 def test_tables_merge_key_by_key_and_lists_replace_the_default() -> None:
-    made = read(
-        '[visits]\nbefore_days = 3\n[nodal]\ntarget_min_mm = "14.5"\n[[scope]]\nid = "all"\nlabel = "All"\n'
-    )
+    made = read('[visits]\nbefore_days = 3\n[nodal]\ntarget_min_mm = "14.5"\n[[scope]]\nid = "all"\nlabel = "All"\n')
     assert (made.visits.before_days, made.visits.after_days) == (3, 7)
     assert (made.rules.nodal_target_min_mm, made.rules.nodal_normal_below_mm) == (
         Decimal("14.5"),
@@ -63,15 +61,14 @@ def test_lengths_are_exact_however_written(written: str) -> None:
 
 def test_null_is_a_key_left_out_or_none() -> None:
     made = read(
-        '[confirmation]\nmax_days = "none"\n[mrecist]\npd_absolute_mm = 5\n'
-        "[reference]\nstart_date = 2026-03-31\n"
+        '[confirmation]\nmax_days = "none"\n[mrecist]\npd_absolute_mm = 5\n[reference]\nstart_date = 2026-03-31\n'
     )
     assert made.rules.confirmation_max_days is None
     assert made.rules.mrecist_pd_absolute_mm == 5
     assert made.rules.reference_start_date == date(2026, 3, 31)
-    assert read(
-        '[trial]\nid = "t"\nfirst_patient_in = "2026-01-02"\n', "schema = 1\n"
-    ).trial.first_patient_in == date(2026, 1, 2)
+    assert read('[trial]\nid = "t"\nfirst_patient_in = "2026-01-02"\n', "schema = 1\n").trial.first_patient_in == date(
+        2026, 1, 2
+    )
     assert read('[trial]\nid = "t"\nfirst_patient_in = ""\n', "schema = 1\n").trial.first_patient_in is None
 
 
@@ -178,10 +175,7 @@ REFUSALS = {
     "a visit on day 0": ('[[visit]]\nid = "W8"\ndays = 0\n', "visit.days: 0", "at least 1"),
     "one reader with adjudication": ("[reading]\nreaders = 1\n", "reading.readers", "adjudication = false"),
     "both sides of treatment": (
-        (
-            '[[scope]]\nid = "s"\nexclude_treated = true\nonly_treated = true\n[[criterion]]\n'
-            'id = "c"\nscope = "s"\n'
-        ),
+        ('[[scope]]\nid = "s"\nexclude_treated = true\nonly_treated = true\n[[criterion]]\nid = "c"\nscope = "s"\n'),
         "scope.only_treated",
         "exclude_treated",
     ),
@@ -277,9 +271,7 @@ def test_every_rule_key_has_its_documented_default() -> None:
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
     named = {key.strip(" `"): value.strip() for keys, value in rows for key in keys.split(",")}
     assert set(named) == set(RULE_KEYS)
-    simple = {
-        key: value for key, value in named.items() if not set(value) & {"[", ","} and "null" not in value
-    }
+    simple = {key: value for key, value in named.items() if not set(value) & {"[", ","} and "null" not in value}
     for key, value in simple.items():
         found = Rules().value(key)
         shown = str(found).lower() if isinstance(found, bool) else str(found)

@@ -18,9 +18,7 @@ def a_ramp(grid: Grid) -> Volume:
     return Volume((points @ np.array([1.0, 2.0, 3.0])).astype(np.float32), grid)
 
 
-def rigid(
-    angle: float, shift: tuple[float, float, float]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def rigid(angle: float, shift: tuple[float, float, float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     transform = np.eye(4)
     c, s = np.cos(angle), np.sin(angle)
     transform[:2, :2] = [[c, -s], [s, c]]
@@ -33,9 +31,7 @@ def test_after_is_brought_to_the_planes_of_before_by_the_transform(uneven: bool)
     before = coded_stack(slices=10, size=(20, 16), origin=(0.0, 0.0, 0.0)).grid
     after = Grid.regular((60, 60, 30), (1.0, 0.8, 1.5), (-15.0, -15.0, -10.0))
     if uneven:
-        places = tuple(
-            (x, y, z + (0.4 if n % 3 == 1 else 0.0)) for n, (x, y, z) in enumerate(after.slice_origins)
-        )
+        places = tuple((x, y, z + (0.4 if n % 3 == 1 else 0.0)) for n, (x, y, z) in enumerate(after.slice_origins))
         after = replace(after, slice_origins=places)
     transform = rigid(0.2, (2.0, -3.0, 1.0))
     found = resampled(before, 4, a_ramp(after), np.linalg.inv(transform))

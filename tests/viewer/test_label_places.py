@@ -9,9 +9,7 @@ from viewer.slice_geometry import Area
 INSIDE = Area(0, 0, 700, 900)
 
 
-def placed(
-    *wishes: LabelWish, memory: LabelMemory | None = None, taken: tuple[Area, ...] = ()
-) -> dict[str, Area]:
+def placed(*wishes: LabelWish, memory: LabelMemory | None = None, taken: tuple[Area, ...] = ()) -> dict[str, Area]:
     return places_for(wishes, INSIDE, taken, memory or LabelMemory(), lambda _: 0.0, 18.0)
 
 

@@ -76,9 +76,7 @@ def test_the_pixel_under_a_point_is_the_one_whose_centre_is_nearest(
 
 
 @given(placements(), screen, st.floats(0.5, 2.0))
-def test_zoom_keeps_what_is_under_the_pointer(
-    placement: Placement, at: tuple[float, float], factor: float
-) -> None:
+def test_zoom_keeps_what_is_under_the_pointer(placement: Placement, at: tuple[float, float], factor: float) -> None:
     assume(0.2 <= placement.px_per_mm * factor <= 50)
     enlarged = zoomed_at(placement, factor, *at)
     assert enlarged.px_per_mm == pytest.approx(placement.px_per_mm * factor)
@@ -125,9 +123,7 @@ def test_pixels_twice_as_high_as_wide_are_painted_so() -> None:
         ((0.95, -0.3, 0), "L"),
     ],
 )
-def test_letters_name_the_side_a_direction_points_to(
-    direction: tuple[float, float, float], letters: str
-) -> None:
+def test_letters_name_the_side_a_direction_points_to(direction: tuple[float, float, float], letters: str) -> None:
     assert letters_towards(direction) == letters
 
 

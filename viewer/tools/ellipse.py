@@ -44,9 +44,7 @@ def step(state: State, event: Event) -> tuple[State, Answer]:
     match state, event:
         case Idle(), Press(place=place):
             return Stretching(place, place), None
-        case Stretching(start), (Press(place=place) | Move(place) | Release(place)) if (
-            place.slice != start.slice
-        ):
+        case Stretching(start), (Press(place=place) | Move(place) | Release(place)) if place.slice != start.slice:
             return Idle(), Said("An ellipse lies on one slice. The one that was begun is dropped.")
         case Stretching(start), Move(place):
             return Stretching(start, place), None
@@ -80,11 +78,7 @@ def preview(state: State) -> Preview | None:
     drawn = between(state.start, state.end)
     turn = np.linspace(0.0, 2.0 * pi, 65)[:, None]
     row, column = np.asarray(state.start.row_axis, float), np.asarray(state.start.column_axis, float)
-    ring = (
-        np.asarray(drawn.centre)
-        + drawn.across_mm * np.cos(turn) * row
-        + drawn.down_mm * np.sin(turn) * column
-    )
+    ring = np.asarray(drawn.centre) + drawn.across_mm * np.cos(turn) * row + drawn.down_mm * np.sin(turn) * column
     points = tuple((float(p[0]), float(p[1]), float(p[2])) for p in ring)
     area = pi * drawn.across_mm * drawn.down_mm
     return Preview(drawn.slice, closed=(points,), text=f"{area:.0f}\u2009mm²")

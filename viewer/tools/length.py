@@ -42,9 +42,7 @@ def step(state: State, event: Event) -> tuple[State, Answer]:
     match state, event:
         case Idle(), Press(place=place):
             return Stretching(place, place), None
-        case Stretching(start), (Press(place=place) | Move(place) | Release(place)) if (
-            place.slice != start.slice
-        ):
+        case Stretching(start), (Press(place=place) | Move(place) | Release(place)) if place.slice != start.slice:
             return Idle(), Said("A length lies on one slice. The line that was begun is dropped.")
         case Stretching(start), Move(place):
             return Stretching(start, place), None

@@ -69,11 +69,7 @@ def step(state: State, event: Event) -> tuple[State, Answer]:
     """Advance by one event."""
     match state:
         case Idle():
-            return (
-                (LongStretching(event.place, event.place), None)
-                if isinstance(event, Press)
-                else (state, None)
-            )
+            return (LongStretching(event.place, event.place), None) if isinstance(event, Press) else (state, None)
         case _ if isinstance(event, Escape):
             return Idle(), None
         case LongStretching():

@@ -23,8 +23,7 @@ def _immune(best: Best, places: Sequence[int]) -> Best:
     if pair is not None:
         pair = Confirmation(places[pair.first], places[pair.by])
     cited = tuple(
-        "IR-16" if rule in ("R11-32", "R11-33") else "IR-15" if rule == "R11-31" else rule
-        for rule in best.rules
+        "IR-16" if rule in ("R11-32", "R11-33") else "IR-15" if rule == "R11-31" else rule for rule in best.rules
     )
     return replace(
         best,

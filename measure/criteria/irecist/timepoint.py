@@ -94,9 +94,7 @@ def further_new_growth(now: Assessed, before: Assessed) -> Decimal:
     return grown
 
 
-def immune_responses(
-    course: Sequence[Assessed], rules: Rules, thresholds: Thresholds
-) -> list[ImmuneResponse]:
+def immune_responses(course: Sequence[Assessed], rules: Rules, thresholds: Thresholds) -> list[ImmuneResponse]:
     """The iRECIST response of every follow-up, in order."""
     memory = _Memory()
     given: list[ImmuneResponse] = []

@@ -31,9 +31,7 @@ def sizes(rules: Rules) -> NewLesionSizes:
 
     A smaller one stays equivocal until it grows.
     """
-    return NewLesionSizes(
-        max(rules.new_lesion_nodal_min_mm, rules.nodal_target_min_mm), rules.measurability_min_mm
-    )
+    return NewLesionSizes(max(rules.new_lesion_nodal_min_mm, rules.nodal_target_min_mm), rules.measurability_min_mm)
 
 
 def cite(rules: tuple[str, ...]) -> tuple[str, ...]:

@@ -63,9 +63,7 @@ def status(lesion: Lesion, point: TimePoint, scoped: Scoped, rules: Rules) -> st
     return PERSISTS
 
 
-def non_target_response(
-    point: TimePoint, scoped: Scoped, rules: Rules, *, cleared: bool
-) -> NonTargetResponse:
+def non_target_response(point: TimePoint, scoped: Scoped, rules: Rules, *, cleared: bool) -> NonTargetResponse:
     """The non-target response of one time point; cleared: overall CR was reached before."""
     worse: list[str] = []
     back: list[str] = []

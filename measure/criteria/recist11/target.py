@@ -180,9 +180,7 @@ class Before:
     responding: bool  # an established PR (R11-17)
 
 
-def target_response(
-    now: TargetReading, before: Before, thresholds: Thresholds, rules: Rules
-) -> TargetResponse:
+def target_response(now: TargetReading, before: Before, thresholds: Thresholds, rules: Rules) -> TargetResponse:
     """R11-18, in its order: all normal, reappearance, progression, partial response, continuing response.
 
     Stable.
@@ -216,9 +214,7 @@ def _progressed(now: TargetReading, before: Before, thresholds: Thresholds, rule
 
 def _larger(now: TargetReading, then: dict[str, Decimal | None]) -> tuple[str, ...]:
     return tuple(
-        label
-        for label, value in now.values.items()
-        if value is not None and value > (then.get(label) or ZERO)
+        label for label, value in now.values.items() if value is not None and value > (then.get(label) or ZERO)
     )
 
 

@@ -28,9 +28,7 @@ def inspected(capsys: pytest.CaptureFixture[str], *paths: Path) -> dict[str, Any
     return found
 
 
-def test_inspect_tells_geometry_and_what_was_left_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_inspect_tells_geometry_and_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, ct_series(5))
     (tmp_path / "note.txt").write_text("hello")
     found = inspected(capsys, tmp_path)
@@ -78,9 +76,7 @@ def tilted(ds: Dataset, k: int) -> None:
     ds.ImagePositionPatient = [-5.0, -4.0 + 0.35 * k, 2.0 * k]
 
 
-def test_an_irregular_series_is_refused_and_nothing_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_irregular_series_is_refused_and_nothing_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, out = write(tmp_path / "in", ct_series(5, tilted)), tmp_path / "v.nii.gz"
     assert run(["volume", str(folder), "--out", str(out)]) == 1
     assert "gantry tilt" in capsys.readouterr().err
@@ -91,9 +87,7 @@ def test_an_irregular_series_is_refused_and_nothing_written(
     assert read_nifti(out)[0].shape == (5, 10, 10)
 
 
-def test_repeated_positions_are_refused_even_with_resample(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_repeated_positions_are_refused_even_with_resample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     twice = ct_slice(2, uid="1.2.3")
     twice.PixelData = pixels_of(9).tobytes()
     folder = write(tmp_path / "in", [*ct_series(5), twice])
@@ -119,9 +113,7 @@ def test_a_wrong_output_name_is_refused(tmp_path: Path) -> None:
     assert run(["volume", str(folder), "--out", str(tmp_path / "absent" / "v.nii")]) == 2
 
 
-def test_a_hostile_description_does_not_steer_the_terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_hostile_description_does_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def hostile(ds: Dataset, _: int) -> None:
         ds.SeriesDescription = "\x1b[2J gone"
 

@@ -70,9 +70,7 @@ def test_the_order_of_rows_changes_no_byte(findings: Path, tmp_path: Path) -> No
     shuffled.write_text("\n".join((header, *reversed(body), "")), "utf-8")
     for name, source in (("a", findings), ("b", shuffled)):
         assert run(["assess", str(source), "--out", str(tmp_path / f"{name}.csv"), "--quiet"]) == 0
-        assert (
-            run(["best-response", str(source), "--out", str(tmp_path / f"{name}_best.csv"), "--quiet"]) == 0
-        )
+        assert run(["best-response", str(source), "--out", str(tmp_path / f"{name}_best.csv"), "--quiet"]) == 0
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert (tmp_path / "a_best.csv").read_bytes() == (tmp_path / "b_best.csv").read_bytes()
 
@@ -84,9 +82,7 @@ def test_issues_are_written_beside_and_warn_only(
     assert run(["assess", str(findings), "--out", str(out), "--issues", str(issues), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["reads"], said["rows"], said["issues"]) == (3, 8, 1)
-    assert [(r["subject"], r["lesion"], r["issue"]) for r in rows(issues)] == [
-        ("S1", "T2", "below-measurable-size")
-    ]
+    assert [(r["subject"], r["lesion"], r["issue"]) for r in rows(issues)] == [("S1", "T2", "below-measurable-size")]
 
 
 def test_a_protocol_gives_its_criteria_and_options_choose_among_them(
@@ -143,8 +139,7 @@ def test_set_overrides_one_rule_key_and_the_hash_says_so(findings: Path, tmp_pat
 def test_set_wins_over_the_settings_of_a_criterion(findings: Path, tmp_path: Path) -> None:
     protocol = tmp_path / "P.toml"
     protocol.write_text(
-        'schema = 1\n[trial]\nid = "t"\n[[criterion]]\nid = "r"\n'
-        'settings = { "treated.handling" = "exclude" }\n',
+        'schema = 1\n[trial]\nid = "t"\n[[criterion]]\nid = "r"\nsettings = { "treated.handling" = "exclude" }\n',
         "utf-8",
     )
     out = tmp_path / "R.csv"
@@ -177,15 +172,11 @@ def test_best_response_gives_dates_and_durations(findings: Path, tmp_path: Path)
     )
 
 
-def test_dates_of_subjects_are_used(
-    findings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_dates_of_subjects_are_used(findings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     subjects = tmp_path / "S.csv"
     subjects.write_text("subject,subsequent_therapy_date\nS1,2024-03-01\n", "utf-8")
     out = tmp_path / "B.csv"
-    assert (
-        run(["best-response", str(findings), "--subjects", str(subjects), "--out", str(out), "--json"]) == 0
-    )
+    assert run(["best-response", str(findings), "--subjects", str(subjects), "--out", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == 3
     assert rows(out)[0]["best"] == "SD"
 
@@ -200,9 +191,7 @@ def test_deaths_wait_for_the_endpoint_tables(
 
 
 @pytest.mark.parametrize("command", ["assess", "best-response"])
-def test_bad_input_leaves_nothing_behind(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_leaves_nothing_behind(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = tmp_path / "F.csv", tmp_path / "out.csv"
     for text, message in (
         (
@@ -249,9 +238,7 @@ CASE = {
 }
 
 
-def test_verify_says_what_failed_and_writes_what_was_got(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_says_what_failed_and_writes_what_was_got(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = {**CASE, "id": "X-2", "expected": {"timepoints": [{"timepoint": "W8", "overall": "PR"}]}}
     refused = {**CASE, "id": "X-3", "findings": CASE["findings"][1:]}
     issues = {**CASE, "id": "X-4", "expected": {"baseline_issues": [{"lesion": "T1", "issue": "x"}]}}

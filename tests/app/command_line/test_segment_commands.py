@@ -46,9 +46,7 @@ def point_text(*points: object) -> str:
 
 def test_segment_then_measure_say_the_same(series, tmp_path, capsys) -> None:
     out = tmp_path / "mask.nii.gz"
-    segmented = result(
-        capsys, "segment", str(series), "--stroke", point_text(*stroke_over(MADE, 1)), "--out", str(out)
-    )
+    segmented = result(capsys, "segment", str(series), "--stroke", point_text(*stroke_over(MADE, 1)), "--out", str(out))
     measured = result(capsys, "measure", str(series), "--mask", str(out))
     assert {k: segmented[k] for k in measured} == measured
     assert {"seconds", "candidates", "candidate"} <= set(segmented)
@@ -67,9 +65,7 @@ def test_a_click_with_a_leading_minus_and_the_size_asked_for(series, tmp_path, c
     out = str(tmp_path / "m.nii")
     best = result(capsys, "segment", str(series), "--click", point_text(place), "--out", out)
     assert best["candidate"] in range(1, int(str(best["candidates"])) + 1)
-    asked = result(
-        capsys, "segment", str(series), f"--click={point_text(place)}", "--out", out, "--candidate", "1"
-    )
+    asked = result(capsys, "segment", str(series), f"--click={point_text(place)}", "--out", out, "--candidate", "1")
     assert asked["candidate"] == 1
     assert float(str(asked["volume_ml"])) <= float(str(best["volume_ml"]))
 

@@ -18,7 +18,9 @@ def test_the_label_of_a_deleted_lesion_is_not_given_again(tmp_path: Path) -> Non
     reading = open_case(ports, reader, worklist(ports, reader)[0].subject_id)
     assert reading is not None
     for _ in range(2):
-        draw_lesion.add_lesion(ports, reader, reading, drawn(ports, reader, reading, 20.0), role="target", organ="liver")
+        draw_lesion.add_lesion(
+            ports, reader, reading, drawn(ports, reader, reading, 20.0), role="target", organ="liver"
+        )
         reading = reload(ports, reader, reading)
     draw_lesion.delete(ports, reader, reading, reading.lesions[-1])
     reading = reload(ports, reader, reading)

@@ -180,9 +180,7 @@ def test_d16_exclusion_for_the_whole_study_or_from_treatment() -> None:
     assert [r.sum_mm for r in late.timepoints] == [D(70), D(49), D(28)]
     assert [r.overall for r in late.timepoints[1:]] == ["PR", "PR"]
     alone = "BL 0: T1=40 N1=present\nW9 63: T1=30@ablation:50 N1=absent@surgery:50"
-    row = assessed(alone, settings={"scope.treated_exclusion": "from-treatment"}, scope=UNTREATED).timepoints[
-        1
-    ]
+    row = assessed(alone, settings={"scope.treated_exclusion": "from-treatment"}, scope=UNTREATED).timepoints[1]
     assert (row.target, row.non_target, row.overall) == ("NE", "NE", "NE")
 
 
@@ -220,9 +218,7 @@ def test_d18_new_therapy() -> None:
         assert (censored.best, censored.progression_date) == ("SD", None)
         assert censored.time_to_progression is not None
         assert (censored.time_to_progression.days, censored.time_to_progression_reason) == (56, "new_therapy")
-        ignored = assessed(
-            course, settings={**settings, "subsequent_therapy.rule": "ignore"}, facts=facts
-        ).best
+        ignored = assessed(course, settings={**settings, "subsequent_therapy.rule": "ignore"}, facts=facts).best
         assert (ignored.best, ignored.progression_date) == ("PR", day(168))
 
 
@@ -363,9 +359,7 @@ def test_d28_gaps_of_mixed_response() -> None:
     assert (read.timepoints[1].mixed, read.best.mixed_occurred) == ("MR (PR)", True)
     worse = "BL 0: T1=40 T2=40 N1=present\nW8 56: T1=26 T2=44 N1=unequivocal-progression"
     assert assessed(worse, mixed=True).timepoints[1].mixed == "MR (SD)"
-    assert (
-        assessed(worse, settings={"mixed.non_target_pd": "block"}, mixed=True).timepoints[1].mixed == "none"
-    )
+    assert assessed(worse, settings={"mixed.non_target_pd": "block"}, mixed=True).timepoints[1].mixed == "none"
 
 
 def test_d29_the_numeric_guide_is_never_computed_with() -> None:
@@ -406,10 +400,7 @@ def test_limits_of_selection_and_measurability() -> None:
     three = "BL 0: T1=30 T2=30 T3=30"
     assert len(assessed(three).baseline_issues) == 1
     assert assessed(three, settings={"targets.max_per_organ": 3}).baseline_issues == ()
-    assert (
-        len(assessed(three, settings={"targets.max_per_organ": 3, "targets.max_total": 2}).baseline_issues)
-        == 1
-    )
+    assert len(assessed(three, settings={"targets.max_per_organ": 3, "targets.max_total": 2}).baseline_issues) == 1
     thick = "BL 0: T1=12^7"
     assert len(assessed(thick).baseline_issues) == 1
     assert assessed(thick, settings={"measurability.slice_factor": "1"}).baseline_issues == ()

@@ -42,9 +42,7 @@ def drawn(number: int) -> list[Scan]:
         for label in labels:
             sizes[label] = int(sizes[label] * trend * draw.uniform(0.8, 1.2))
             chance = draw.random()
-            found[label] = (
-                None if chance < 0.04 else "0" if chance < 0.12 else str(max(sizes[label], 20) / 10)
-            )
+            found[label] = None if chance < 0.04 else "0" if chance < 0.12 else str(max(sizes[label], 20) / 10)
         words = ["present"] * 4 + ["absent"] * 4 + ["increased", "not-evaluable", "unequivocal-progression"]
         trend += draw.uniform(-0.1, 0.15)
         new = draw.choice([""] * 14 + ["present", "equivocal"])
@@ -60,9 +58,7 @@ def as_findings(scans: list[Scan]) -> list[Finding]:
             state = "not-evaluable" if mm is None else "absent" if mm == "0" else MEASURED
             size = None if state != MEASURED else Decimal(str(mm))
             nodal = label == "T4"
-            rows.append(
-                Finding(name, day(scan.at), label, TARGET, "node" if nodal else "liver", nodal, state, size)
-            )
+            rows.append(Finding(name, day(scan.at), label, TARGET, "node" if nodal else "liver", nodal, state, size))
         rows += [
             Finding(name, day(scan.at), label, NON_TARGET, "bone", state=word)
             for label, word in scan.non_targets.items()
@@ -156,12 +152,7 @@ def naive_best(own: list[str], scans: list[Scan]) -> str:
             for a in range(b):
                 between = until[a + 1 : b]
                 quiet = all(one in (*good, "NE") for one in between) and between.count("NE") <= 1
-                if (
-                    until[a] in good
-                    and until[b] in good
-                    and quiet
-                    and scans[b + 1].at - scans[a + 1].at >= 28
-                ):
+                if until[a] in good and until[b] in good and quiet and scans[b + 1].at - scans[a + 1].at >= 28:
                     return name
     late = [one for n, one in enumerate(until) if scans[n + 1].at >= 42]
     if any(one in ("CR", "PR", "SD", "NON-CR/NON-PD") for one in late):

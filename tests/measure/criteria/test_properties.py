@@ -24,9 +24,7 @@ later_states = st.one_of(
     sizes.map(lambda mm: (MEASURED, mm) if mm else ("absent", None)),
     st.sampled_from([("absent", None), ("not-evaluable", None), ("too-small", None)]),
 )
-non_target_states = st.sampled_from(
-    ["present", "absent", "increased", "unequivocal-progression", "not-evaluable"]
-)
+non_target_states = st.sampled_from(["present", "absent", "increased", "unequivocal-progression", "not-evaluable"])
 new_states = st.one_of(
     st.just(("", None)),
     st.sampled_from([("equivocal", None), ("absent", None), ("not-evaluable", None)]),
@@ -41,9 +39,7 @@ def courses(draw: st.DrawFn, most: int = 5) -> list[Finding]:
     """
     targets = [(f"T{n}", draw(st.booleans())) for n in range(1, draw(st.integers(1, 3)) + 1)]
     rows = [
-        Finding(
-            "BL", day(0), label, TARGET, "lymph-node" if nodal else "liver", nodal, MEASURED, draw(sizes) + 10
-        )
+        Finding("BL", day(0), label, TARGET, "lymph-node" if nodal else "liver", nodal, MEASURED, draw(sizes) + 10)
         for label, nodal in targets
     ]
     with_non_target = draw(st.booleans())
@@ -55,9 +51,7 @@ def courses(draw: st.DrawFn, most: int = 5) -> list[Finding]:
         name = f"V{number}"
         for label, nodal in targets:
             state, mm = draw(later_states)
-            rows.append(
-                Finding(name, day(when), label, TARGET, "lymph-node" if nodal else "liver", nodal, state, mm)
-            )
+            rows.append(Finding(name, day(when), label, TARGET, "lymph-node" if nodal else "liver", nodal, state, mm))
         if with_non_target:
             rows.append(Finding(name, day(when), "N1", NON_TARGET, "bone", state=draw(non_target_states)))
         state, mm = draw(new_states)
@@ -102,9 +96,7 @@ def test_enlarging_a_target_never_improves_the_target_response_of_that_time_poin
     rows: list[Finding], data: st.DataObject
 ) -> None:
     measured = [
-        n
-        for n, row in enumerate(rows)
-        if row.state == MEASURED and row.timepoint != "BL" and row.role == TARGET
+        n for n, row in enumerate(rows) if row.state == MEASURED and row.timepoint != "BL" and row.role == TARGET
     ]
     if not measured:
         return
@@ -157,13 +149,9 @@ def test_time_points_one_by_one_give_what_the_whole_course_gives(rows: list[Find
 
 
 @given(courses(), st.sampled_from(["0.5", "2", "10", "0.1"]))
-def test_scaling_lengths_and_length_thresholds_together_changes_nothing(
-    rows: list[Finding], factor: str
-) -> None:
+def test_scaling_lengths_and_length_thresholds_together_changes_nothing(rows: list[Finding], factor: str) -> None:
     by = Decimal(factor)
-    scaled_rows = [
-        replace(row, diameter_mm=None if row.diameter_mm is None else row.diameter_mm * by) for row in rows
-    ]
+    scaled_rows = [replace(row, diameter_mm=None if row.diameter_mm is None else row.diameter_mm * by) for row in rows]
     lengths = {
         "too_small.default_mm": 5,
         "nodal.normal_below_mm": 10,

@@ -49,8 +49,7 @@ def test_continuing_response_ends_with_progression() -> None:
 
 def test_a_pending_iupd_stays_open_over_visits_that_cannot_be_evaluated() -> None:
     course = (
-        "BL 0: N1=present T1=50\nW8 56: N1=unequivocal-progression T1=50\n"
-        "W16 112: T1=50\nW24 168: N1=increased T1=50"
+        "BL 0: N1=present T1=50\nW8 56: N1=unequivocal-progression T1=50\nW16 112: T1=50\nW24 168: N1=increased T1=50"
     )
     assert overalls(course, "irecist") == ["iUPD", "NE", "iCPD"]
     lost = "BL 0: T1=50\nW8 56: T1=50 LT1=12\nW16 112: T1=50\nW24 168: T1=50 LT1=17"
@@ -127,9 +126,7 @@ def test_every_response_explains_itself(course: str, words: str) -> None:
 
 def test_explanations_do_not_invent_numbers() -> None:
     one = assessed("BL 0: T1=50\nW8 56: T1=20 L1=present", mixed=True)
-    assert one.timepoints[1].explanation.startswith(
-        "PD: sum 20 mm against 50 mm at baseline (-60.00 %); new lesion L1"
-    )
+    assert one.timepoints[1].explanation.startswith("PD: sum 20 mm against 50 mm at baseline (-60.00 %); new lesion L1")
     assert "MR (PR)" in one.timepoints[1].explanation
     assert assessed("BL 0: N1=present").timepoints[0].explanation == "Baseline, no targets in this scope."
 

@@ -67,9 +67,7 @@ def test_irecist_responses_follow_from_the_true_sizes(subject: Subject) -> None:
     for timepoint in subject.timepoints[1:]:
         now, new = sum_at(subject, timepoint.visit), new_sizes(subject, timepoint.visit)
         response = target_response(baseline, nadir, now)
-        further = (
-            now - previous >= 5 or len(new) > len(known) or sum(new, Decimal(0)) - sum(known, Decimal(0)) >= 5
-        )
+        further = now - previous >= 5 or len(new) > len(known) or sum(new, Decimal(0)) - sum(known, Decimal(0)) >= 5
         if response == "PD" or new:
             seen.append("iCPD" if pending and further else "iUPD")
             pending = True
@@ -79,9 +77,7 @@ def test_irecist_responses_follow_from_the_true_sizes(subject: Subject) -> None:
         nadir, previous, known = min(nadir, now), now, new
     assert tuple(seen) == subject.expected.irecist
     rank = ["iPR", "iSD", "iCPD", "iUPD"]
-    confirmed = [
-        r for n, r in enumerate(seen) if r != "iPR" or "iPR" in seen[n + 1 :] or seen[:n].count("iPR")
-    ]
+    confirmed = [r for n, r in enumerate(seen) if r != "iPR" or "iPR" in seen[n + 1 :] or seen[:n].count("iPR")]
     lowered = confirmed or ["iSD"]
     if "iPR" in seen and "iPR" not in lowered:
         lowered.append("iSD")

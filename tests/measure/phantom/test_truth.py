@@ -68,10 +68,7 @@ def test_axes_are_drawn_between_their_end_points_on_the_slice() -> None:
                 assert distance_mm(*section.long_ends) == pytest.approx(section.long_axis_mm, abs=1e-6)
                 assert distance_mm(*section.short_ends) == pytest.approx(section.short_axis_mm, abs=1e-6)
                 long, short = (np.subtract(*ends) for ends in (section.long_ends, section.short_ends))
-                assert (
-                    abs(float(np.dot(long, short)))
-                    < 1e-6 * section.long_axis_mm * section.short_axis_mm + 1e-6
-                )
+                assert abs(float(np.dot(long, short))) < 1e-6 * section.long_axis_mm * section.short_axis_mm + 1e-6
                 assert all(
                     timepoint.grid.nearest_slice(end) == section.slice
                     for end in (*section.long_ends, *section.short_ends)
@@ -128,9 +125,7 @@ def test_the_way_back_from_the_scanner_is_exact(
     motion = Motion((0.97, 1.02, 1.0), (5.0, -3.0, 31.0), breath, posture, phase)
     back = motion.to_rest(motion.to_scanner((x, y, z)))
     assert back == pytest.approx((x, y, z), abs=1e-3)
-    assert matching_point(motion.to_scanner((x, y, z)), motion, Motion()) == pytest.approx(
-        (x, y, z), abs=1e-3
-    )
+    assert matching_point(motion.to_scanner((x, y, z)), motion, Motion()) == pytest.approx((x, y, z), abs=1e-3)
 
 
 def test_breathing_moves_the_liver_down_and_leaves_the_spine() -> None:
@@ -181,14 +176,10 @@ def test_noise_lies_in_the_body_and_not_in_the_air_outside(mixed_anatomy: Anatom
     subject = subject_of("04-001")
     timepoint = subject.timepoints[0]
     noisy, clean = (
-        render(subject, timepoint, slices=range(30, 31), noise=noise, anatomy=mixed_anatomy)
-        .array[30]
-        .astype(float)
+        render(subject, timepoint, slices=range(30, 31), noise=noise, anatomy=mixed_anatomy).array[30].astype(float)
         for noise in (None, 0)
     )
-    column, row = (
-        round(float(v)) for v in timepoint.grid.to_index(timepoint.motion.to_scanner((-80, 0, 0)))[:2]
-    )
+    column, row = (round(float(v)) for v in timepoint.grid.to_index(timepoint.motion.to_scanner((-80, 0, 0)))[:2])
     box = (slice(row - 15, row + 15), slice(column - 15, column + 15))
     assert 8 < (noisy - clean)[box].std() < 13
     assert (noisy - clean)[:20].std() == 0

@@ -35,8 +35,7 @@ def _numeric_error(pairs: list[tuple[str, str]]) -> float:
 
     step = 1e-6
     slopes = {
-        cell: (kappa({**cells, cell: cells[cell] + step}) - kappa({**cells, cell: cells[cell] - step}))
-        / (2 * step)
+        cell: (kappa({**cells, cell: cells[cell] + step}) - kappa({**cells, cell: cells[cell] - step})) / (2 * step)
         for cell in cells
     }
     mean = sum(cells[c] * slopes[c] for c in cells)

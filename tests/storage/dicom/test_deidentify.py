@@ -169,9 +169,7 @@ def test_a_name_hidden_in_the_code_stream_is_found(tmp_path: Path) -> None:
         deidentified(next(tmp_path.iterdir()), key=KEY, subject="S-01")
 
 
-def test_the_search_stops_what_the_list_would_let_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_search_stops_what_the_list_would_let_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, ct_series(1))
     (file,) = tmp_path.iterdir()
     honest = deidentify._cleaned
@@ -211,9 +209,7 @@ def test_odd_texts_of_a_header_reach_no_log(tmp_path: Path, caplog: pytest.LogCa
     ds.PatientName = f"{CANARY}^NAME"
     write(tmp_path, [ds])
     (file,) = tmp_path.iterdir()
-    file.write_bytes(
-        file.read_bytes().replace(b"ISO_IR 192", b"ISO_XX 192").replace(b"BIRD^NAME", b"\xff\x1b^(NAME")
-    )
+    file.write_bytes(file.read_bytes().replace(b"ISO_IR 192", b"ISO_XX 192").replace(b"BIRD^NAME", b"\xff\x1b^(NAME"))
     read_images(file)
     with suppress(Refused):
         deidentified(file, key=KEY, subject="S-01")

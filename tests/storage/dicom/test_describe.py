@@ -56,9 +56,7 @@ def named(folder: Path, **values: object) -> list[Dataset]:
 
 
 def test_a_label_never_holds_the_scanners_text(tmp_path: Path) -> None:
-    made = named(
-        tmp_path, SeriesDescription="POST RFA ARM B venous SMITH", ProtocolName="ARM B", Modality="MR"
-    )
+    made = named(tmp_path, SeriesDescription="POST RFA ARM B venous SMITH", ProtocolName="ARM B", Modality="MR")
     label = series_name(scan(write(tmp_path, made)).stacks[0]).label
     assert label == "MR portal venous, axial, 5 mm"
 
@@ -73,9 +71,7 @@ def test_mr_weightings_are_recognised(tmp_path: Path, text: str, weighting: str)
 
 
 def test_subject_and_date_are_proposed_and_contradictions_named(tmp_path: Path) -> None:
-    made = named(
-        tmp_path, ClinicalTrialSubjectID="S-07", ClinicalTrialTimePointID="M4", AcquisitionDate="20240202"
-    )
+    made = named(tmp_path, ClinicalTrialSubjectID="S-07", ClinicalTrialTimePointID="M4", AcquisitionDate="20240202")
     said = proposal(scan(write(tmp_path, made)).stacks[0])
     assert (said.subject, said.timepoint, said.scan_date) == ("S-07", "M4", date(2024, 2, 2))
     assert said.warnings == ("Patient ID and Clinical Trial Subject ID differ",)
@@ -88,9 +84,7 @@ def test_an_empty_patient_id_is_said(tmp_path: Path) -> None:
 
 
 def test_what_may_carry_burned_in_text_is_hidden(tmp_path: Path) -> None:
-    for k, values in enumerate(
-        ({"BurnedInAnnotation": "YES"}, {"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]})
-    ):
+    for k, values in enumerate(({"BurnedInAnnotation": "YES"}, {"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]})):
         assert why_hidden(scan(write(tmp_path / str(k), named(tmp_path, **values))).stacks[0])
     assert why_hidden(scan(write(tmp_path / "plain", ct_series(3))).stacks[0]) is None
 

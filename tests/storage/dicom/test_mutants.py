@@ -92,9 +92,7 @@ def test_a_compressed_file_cut_short_is_truncated(tmp_path: Path, syntax: UID, k
     assert left_out.code == "truncated"
 
 
-def test_a_deflate_bomb_is_left_out_within_bounded_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deflate_bomb_is_left_out_within_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from storage.dicom import header
 
     monkeypatch.setattr(header, "_MOST_INFLATED", 1 << 16)

@@ -153,9 +153,7 @@ def test_an_unknown_syntax_is_refused_by_name(tmp_path: Path) -> None:
         load_series(folder)
 
 
-def test_a_decoder_that_ends_its_process_costs_one_slice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_decoder_that_ends_its_process_costs_one_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [compressed(ds, JPEGLSLossless) for ds in ct_series(9, rows=32, columns=32)]
     (stack,) = scan(write(tmp_path, made, syntax=JPEGLSLossless)).stacks
     assert len(stack.images) > workers.FEW

@@ -18,9 +18,7 @@ from tests.build.dicom import ct_series, ct_slice, write
 from tests.build.image_sets import image_set
 
 
-def seg_of(
-    frames: list[tuple[int, int, np.ndarray]], *, fractional: bool = False, shift_mm: float = 0.0
-) -> Dataset:
+def seg_of(frames: list[tuple[int, int, np.ndarray]], *, fractional: bool = False, shift_mm: float = 0.0) -> Dataset:
     """A segmentation of the made CT: (slice, segment, pixels) a frame."""
     ds = ct_slice(0, uid="1.2.3.4")
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "RescaleSlope",

@@ -75,18 +75,14 @@ def test_uneven_distances_are_refused_with_the_distances(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("off_percent", "measurable"), [(1.5, True), (2.6, False)])
-def test_distances_equal_within_two_percent_are_even(
-    tmp_path: Path, off_percent: float, measurable: bool
-) -> None:
+def test_distances_equal_within_two_percent_are_even(tmp_path: Path, off_percent: float, measurable: bool) -> None:
     places = [0.0, 5.0, 10.0, 15.0 + 5.0 * off_percent / 100, 20.0 + 5.0 * off_percent / 100]
     stack = only(write(tmp_path, [ct_slice(k, z=z) for k, z in enumerate(places)]))
     assert stack.measurable is measurable
 
 
 @pytest.mark.parametrize(("degrees", "measurable"), [(0.3, True), (0.7, False), (15.0, False)])
-def test_a_leaning_stack_is_gantry_tilt_from_half_a_degree(
-    tmp_path: Path, degrees: float, measurable: bool
-) -> None:
+def test_a_leaning_stack_is_gantry_tilt_from_half_a_degree(tmp_path: Path, degrees: float, measurable: bool) -> None:
     def lean(ds: Dataset, k: int) -> None:
         ds.ImagePositionPatient = [-5.0, -4.0 + 2.0 * k * np.tan(np.radians(degrees)), 2.0 * k]
 
@@ -362,9 +358,7 @@ def test_oblique_stacks_are_as_even_as_axial_ones(
     turn = Rotation.from_euler("xyz", angles).as_matrix()
     row, column, normal = turn[:, 0], turn[:, 1], turn[:, 2] * (-1 if flip else 1)
     turned = [
-        replace(
-            one, row_axis=tuple(row), column_axis=tuple(column), position=tuple(k * spacing * normal + 100)
-        )
+        replace(one, row_axis=tuple(row), column_axis=tuple(column), position=tuple(k * spacing * normal + 100))
         for k, one in enumerate(twenty)
     ]
     (stack,) = assemble(turned)
