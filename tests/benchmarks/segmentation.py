@@ -64,7 +64,7 @@ def on_phantom(numbers: list[str]) -> int:
                         axes = found[best_of(found)].axes
                         errors = (axes.long_mm - section.long_axis_mm, axes.short_mm - section.short_axis_mm)
                         rows.setdefault((f"{organ}, {subject.modality}", method), []).append((*errors, used))
-    print(f"{'organ':<20}{'method':<8}{'n':>4}{'bias':>7}{'|mm|':>6}{'p90':>6}{'short':>7}{'|mm|':>6}{'s':>6}")
+    print(f"{'organ':<20}{'method':<8}{'n':>4}{'median':>7}{'|mm|':>6}{'p90':>6}{'short':>7}{'|mm|':>6}{'s':>6}")
     for (organ, method), of_organ in sorted(rows.items()):
         found_rows = np.array(of_organ)
         far = np.abs(found_rows)
