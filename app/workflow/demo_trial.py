@@ -44,7 +44,7 @@ ACCOUNTS = (
     DemoAccount("adjudicator", "Adjudicator", ADJUDICATOR, "Adjudicator", "settles differences"),
     DemoAccount("manager", "Read Manager", MANAGER, "Read manager", "images, zones, readers, exports"),
     DemoAccount("medical.lead", "Medical Lead", LEAD, "Medical lead", "approves corrections, sees statistics"),
-    DemoAccount("administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts and backup, no data"),
+    DemoAccount("administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts, no study data"),
     DemoAccount("inspector", "Inspector", INSPECTOR, "Inspector", "sees all, changes nothing"),
 )
 
