@@ -40,9 +40,7 @@ def test_no_date_and_no_subject_number_leaves_blinded(exported: tuple[Path, Path
     assert "01-001" in (exported[0] / "findings.csv").read_text("utf-8")
 
 
-def test_the_exported_findings_give_the_exported_responses_again(
-    exported: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_the_exported_findings_give_the_exported_responses_again(exported: tuple[Path, Path], tmp_path: Path) -> None:
     from app.command_line import run
     from storage.places import shipped
 
