@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from shiboken6 import isValid
 
 Report = Callable[[int, int], None]
 
@@ -113,12 +114,16 @@ class Jobs(QObject):
         work: Callable[[Report], Any],
         done: Callable[[Any], None],
         failed: Callable[[BaseException], None] | None = None,
+        owner: QObject | None = None,
     ) -> Job:
-        """Run work; `done` gets the result on the window's thread, failures go to `failed` or to `problem`."""
+        """Run work; `done` gets the result on the window's thread, failures go to `failed` or to `problem`.
+
+        owner: the object the answer is for; once it is gone (a case was closed meanwhile) nobody is told.
+        """
         job = Job(name, work, self)
         self._running.append(job)
-        job.finished.connect(done)
-        job.failed.connect(failed if failed is not None else self.problem.emit)
+        job.finished.connect(_while_there(owner, done))
+        job.failed.connect(_while_there(owner, failed) if failed is not None else self.problem.emit)
         job.progressed.connect(lambda *_: self.changed.emit())
         job.ended.connect(lambda: self._end(job))
         job.start()
@@ -130,3 +135,11 @@ class Jobs(QObject):
             self._running.remove(job)
         job.deleteLater()
         self.changed.emit()
+
+
+def _while_there(owner: QObject | None, told: Callable[[Any], None]) -> Callable[[Any], None]:
+    def tell(answer: Any) -> None:
+        if owner is None or isValid(owner):
+            told(answer)
+
+    return tell

@@ -58,4 +58,4 @@ class MatchModel(QObject):
             self._found[pair] = found
             self.matched.emit(pair)
 
-        self._reading.jobs.start("Registering", work, done)
+        self._reading.jobs.start("Registering", work, done, owner=self)

@@ -78,7 +78,7 @@ class ReadingModel(QObject):
             self._loading.discard(series.uid)
             report(problem, lambda line: self.say(line, BLOCKED))
 
-        self.jobs.start(f"Opening {point.name}", work, done, failed)
+        self.jobs.start(f"Opening {point.name}", work, done, failed, owner=self)
 
     def series_of(self, uid: str) -> tuple[int, SeriesRecord] | None:
         """Time point index and record of a series of this case."""

@@ -171,7 +171,9 @@ def judge_zones(desktop: Desktop, reading: ReadingScreen, who: Patient, k: int) 
 
 
 def sweep(reading: ReadingScreen) -> None:
-    """Look at every slice with the arrow key, each really painted."""
+    """Look at every slice with the arrow key, each really painted, once every picture is there."""
+    until(lambda: all(v.volume is not None for v in reading.images.grid.shown()), "every picture")
+    until(lambda: not reading.model.jobs.running, "openings and registrations")
     view = reading.images._current_viewport()
     view.setFocus()
     key(view, Qt.Key.Key_Home)
