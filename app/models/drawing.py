@@ -111,7 +111,7 @@ class DrawingModel(QObject):
                     report(problem, lambda line: self._reading.say(line, BLOCKED))
 
         self.busy.emit(True)
-        self._reading.jobs.start("", work, done, failed)
+        self._reading.jobs.start("", work, done, failed, owner=self)
 
     def _propose(self, series_uid: str, how: str, candidates: tuple[Candidate, ...]) -> None:
         best = next((k for k, one in enumerate(candidates) if one.best), 0)
