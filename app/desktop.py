@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLockFile, QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from app.background import Jobs
 from app.joined import Exporter, ports_of
 from app.models.messages import BLOCKED, Message
+from app.models.organ import Organ
 from app.problems import report
 from app.version import PROGRAM, PROGRAM_VERSION
 from app.windows import style
 from app.windows.frame import Screen
 from app.windows.keys import KeyAction, KeyMap, KeySheet, MouseAction
-from app.windows.lesion_form import Organ
 from measure.refusal import Refused
 from measure.session import ADJUDICATOR, ADMINISTRATOR, READER, Session
 from storage import tables_shipped
@@ -28,9 +28,6 @@ from storage.database.workspace import Workspace, exists, open_workspace
 from storage.places import default_workspace, shipped
 from viewer.icons import set_icon_source
 from viewer.theme import Theme, set_theme
-
-if TYPE_CHECKING:
-    pass
 
 COVER_MS = 600
 IDLE_MS = 15 * 60 * 1000
@@ -161,7 +158,7 @@ class Desktop(QMainWindow):
         """The login window."""
         from app.models.login import LoginModel
         from app.windows.login import DemoUser, LoginScreen
-        from app.workflow.demo_trial import ACCOUNTS, PASSWORD
+        from app.workflow.demo_accounts import ACCOUNTS, PASSWORD
 
         assert self.workspace is not None  # noqa: S101 -- opened in begin()
         users = [DemoUser(a.name, a.title, a.does) for a in ACCOUNTS] if self.workspace.demo else []
@@ -231,6 +228,10 @@ class Desktop(QMainWindow):
         model.refresh()
         if line:
             screen.line.say(Message(line))
+        if self.session.role == READER and FOR_THE_HAND[0] not in sys.modules:
+            QTimer.singleShot(
+                50, self, lambda: self.jobs.start("", lambda _: _import_all(FOR_THE_HAND), lambda _: None)
+            )
 
     def _user_words(self) -> str:
         assert self.session is not None  # noqa: S101 -- logged in
@@ -339,12 +340,31 @@ def _reported(problem: BaseException, tell: Callable[[str], None]) -> None:
     report(problem, tell)
 
 
-def _import_early() -> None:
-    import importlib
+EARLY = ("sqlalchemy", "numpy", "app.windows.reading_screen", "storage.images", "argon2")
+FOR_THE_HAND = (
+    "SimpleITK",
+    "scipy.ndimage",
+    "scipy.spatial",
+    "scipy.sparse.csgraph",
+    "scipy.interpolate",
+    "skimage.measure",
+    "measure.segment.click",
+    "measure.segment.stroke",
+    "measure.segment.brush",
+    "measure.register",
+)
+"""What a click, a stroke and the registration need: loading it holds the window up, so it is loaded beside the
+worklist and not under the first click."""
 
-    for name in ("sqlalchemy", "numpy", "app.windows.reading_screen", "storage.images", "argon2"):
-        importlib.import_module(name)
+
+def _import_early() -> None:
+    _import_all(EARLY)
     importlib.import_module("storage.dicom.workers").warm()
+
+
+def _import_all(names: Sequence[str]) -> None:
+    for name in names:
+        importlib.import_module(name)
 
 
 def refusal_window(text: str) -> QWidget:

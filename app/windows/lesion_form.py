@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.drawing import DrawingModel, Pending
+from app.models.organ import Organ
 from app.models.reading import ReadingModel
 from app.windows.lesion_table import paint_shape
 from app.windows.parts import Button, Chip, label, row
@@ -55,16 +55,6 @@ NON_TARGET_ANSWERS = (
 )
 NON_TARGET_MORE = (("Absent", "absent", "0"), ("Not evaluable", "not-evaluable", "X"))
 OTHERS = ("split", "merged", "resected", "ablated", "not-imaged", "node-normal")
-
-
-@dataclass(frozen=True)
-class Organ:
-    """One organ of the vocabulary with its parts."""
-
-    id: str
-    label: str
-    sites: tuple[str, ...] = ()
-    nodal: bool = False
 
 
 class Shape(QWidget):

@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 from app.background import Jobs
 from app.models.drawing import DrawingModel
 from app.models.messages import NEEDS, Message
+from app.models.organ import Organ
 from app.models.reading import ReadingModel
 from app.models.signing import SignModel
 from app.windows.frame import Screen
 from app.windows.image_area import ImageArea
 from app.windows.keys import KeyMap, KeySheet
-from app.windows.lesion_form import LesionForm, Organ
+from app.windows.lesion_form import LesionForm
 from app.windows.lesion_table import LesionTable
 from app.windows.parts import Button, icon_pixmap, label, row, seam
 from app.windows.sign_sheet import SignSheetView

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from app.workflow import accounts, assign_readers, import_images, release_images, trials, zones
+from app.workflow.demo_accounts import ACCOUNTS, PASSWORD
 from app.workflow.ports import Ports
 from measure.case import Subject, User
 from measure.phantom.course import Subject as Patient
 from measure.phantom.truth import zone_truths
 from measure.refusal import Refused
-from measure.session import (
-    ADJUDICATOR,
-    ADMINISTRATOR,
-    INSPECTOR,
-    LEAD,
-    MANAGER,
-    NOBODY,
-    READER,
-    Session,
-)
-
-PASSWORD = "demo"  # noqa: S105 -- published on the demo's login screen
-
-
-@dataclass(frozen=True)
-class DemoAccount:
-    """A ready-made user of the demo."""
-
-    name: str
-    printed_name: str
-    role: str
-    title: str
-    does: str
-
-
-ACCOUNTS = (
-    DemoAccount("reader.one", "Reader One", READER, "Reader", "reads cases"),
-    DemoAccount("reader.two", "Reader Two", READER, "Reader", "reads the same cases, apart"),
-    DemoAccount("adjudicator", "Adjudicator", ADJUDICATOR, "Adjudicator", "settles differences"),
-    DemoAccount("manager", "Read Manager", MANAGER, "Read manager", "images, zones, readers, exports"),
-    DemoAccount("medical.lead", "Medical Lead", LEAD, "Medical lead", "approves corrections, sees statistics"),
-    DemoAccount("administrator", "Administrator", ADMINISTRATOR, "Administrator", "accounts, no study data"),
-    DemoAccount("inspector", "Inspector", INSPECTOR, "Inspector", "sees all, changes nothing"),
-)
+from measure.session import NOBODY, Session
 
 
 def set_up(ports: Ports, protocol_text: str) -> Session:

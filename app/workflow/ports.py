@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from measure.protocol import Protocol as TrialProtocol
 from measure.session import Session
-from measure.volume import Volume
+
+if TYPE_CHECKING:
+    from measure.volume import Volume
 
 R = TypeVar("R")
 Report = Callable[[int, int], None]

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.joined import PROGRAM, ports_of
 from app.workflow import demo_trial
 from app.workflow.assign_readers import assign
+from app.workflow.demo_accounts import ACCOUNTS
 from measure.case import (
     RELEASED,
     ImportTable,
@@ -43,7 +44,7 @@ def bare_workspace(
     workspace = create_workspace(folder / "workspace", demo=True, program=PROGRAM, now=now)
     ports = ports_of(workspace)
     manager = demo_trial.set_up(ports, shipped("protocols", "demo.toml").read_text("utf-8"))
-    sessions = {a.name: demo_trial.session_of(ports, a.name) for a in demo_trial.ACCOUNTS}
+    sessions = {a.name: demo_trial.session_of(ports, a.name) for a in ACCOUNTS}
     small = Small(workspace, ports, {**sessions, "manager": manager})
     with ports.open_unit(NOBODY) as unit:
         for k, number in enumerate(numbers):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from app.workflow import draw_lesion, fill_forms, sign_timepoint
-from app.workflow.demo_trial import PASSWORD
+from app.workflow.demo_accounts import PASSWORD
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.ports import Ports
 from app.workflow.reading import Reading, keep_seen, open_case, reload

@@ -23,6 +23,7 @@ from app.workflow import (
     release_images,
     sign_timepoint,
 )
+from app.workflow.demo_accounts import ACCOUNTS, PASSWORD
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.ports import Ports
 from app.workflow.reading import Reading, keep_seen, open_case, reload
@@ -142,7 +143,7 @@ def small_workspace(
     shutil.copytree(_MADE[key], tmp_path / "workspace")
     workspace = open_workspace(tmp_path / "workspace", program=PROGRAM)
     ports = ports_of(workspace)
-    return Small(workspace, ports, {a.name: demo_trial.session_of(ports, a.name) for a in demo_trial.ACCOUNTS})
+    return Small(workspace, ports, {a.name: demo_trial.session_of(ports, a.name) for a in ACCOUNTS})
 
 
 def _make(room: Path, numbers: Sequence[str], visits: Sequence[tuple[str, int]], released: bool) -> None:
@@ -208,6 +209,6 @@ def read_timepoint(
     for one in responses_now(reading):
         fill_forms.state_response(ports, session, reading, one.criterion, one.overall)
         reading = reload(ports, session, reading)
-    signed = sign_timepoint.sign(ports, session, reading, demo_trial.PASSWORD)
+    signed = sign_timepoint.sign(ports, session, reading, PASSWORD)
     assert isinstance(signed, Signature), signed
     return signed

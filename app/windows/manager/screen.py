@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QStackedLayout
 from app.background import Jobs
 from app.models.manager import rights as r
 from app.models.manager.rights import Rights, rights_of
+from app.models.organ import Organ
 from app.windows.frame import Screen
-from app.windows.lesion_form import Organ
 from app.windows.manager.tab import NARROW, Tab
 from app.windows.manager.tab_strip import TabStrip, TabWords
 from app.windows.parts import Chip

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.models.manager.zones import ZonesModel
-from app.windows.lesion_form import Organ
+from app.models.organ import Organ
 from app.windows.lists import Cell, Column, Rows
 from app.windows.manager.tab import Card, Choice, Tab, field
 from app.windows.parts import Button, label, row, seam

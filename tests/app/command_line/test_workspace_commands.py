@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.command_line import run
-from app.workflow.demo_trial import PASSWORD
+from app.workflow.demo_accounts import PASSWORD
 from storage.database.workspace import DATABASE
 from tests.build.bare_workspace import bare_workspace
 from tests.build.scripted_read import sign_now, steps

@@ -9,7 +9,7 @@ import pytest
 
 from app.workflow import accounts
 from app.workflow.accounts import LoginRefused
-from app.workflow.demo_trial import PASSWORD
+from app.workflow.demo_accounts import PASSWORD
 from measure.refusal import Refused
 from measure.session import Session
 from tests.build.bare_workspace import bare_workspace
