@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from measure.geometry import Grid, Point
 from viewer.viewport import Viewport
@@ -123,17 +124,39 @@ class Link:
         self._slice_changed(leader, leader.slice)
         self._look_changed(leader)
 
+    def bring(self, follower: Viewport, leader: Viewport) -> None:
+        """Let one viewport alone take slice, zoom and centre of another."""
+        if self.on and leader.volume is not None and follower.volume is not None:
+            self._bring_slice(follower, leader, leader.slice)
+            self._bring_look(follower, leader)
+
+    def shift_between(self, source: Viewport, target: Viewport) -> Point:
+        """What lies at p in the source lies at p + shift in the target, LPS mm, as the link has it."""
+        if source.volume is None or target.volume is None:
+            return 0.0, 0.0, 0.0
+        ways = [self._way(viewport) for viewport in (source, target)]
+        x, y, z = (float(v) for v in np.subtract(ways[1], ways[0]))
+        return x, y, z
+
+    def _way(self, viewport: Viewport) -> NDArray[np.float64]:
+        """Shift of a stack against the space of the link: as registered, along the normal as the offset says."""
+        normal = _grid(viewport).normal
+        shift = np.asarray(self._shifts[viewport], float)
+        return shift + normal * (self._offsets[viewport] - float(shift @ normal))
+
     def _slice_changed(self, leader: Viewport, slice_index: int) -> None:
         if not self.on or leader.volume is None:
             return
         leader.set_no_partner(False)
         for follower in self._viewports:
-            if follower is leader or follower.volume is None:
-                continue
-            partner = self._table(leader, follower)[slice_index]
-            follower.set_no_partner(not partner.there)
-            if partner.there:
-                follower.set_slice(partner.slice, leads=False)
+            if follower is not leader and follower.volume is not None:
+                self._bring_slice(follower, leader, slice_index)
+
+    def _bring_slice(self, follower: Viewport, leader: Viewport, slice_index: int) -> None:
+        partner = self._table(leader, follower)[slice_index]
+        follower.set_no_partner(not partner.there)
+        if partner.there:
+            follower.set_slice(partner.slice, leads=False)
 
     def _table(self, leader: Viewport, follower: Viewport) -> list[Partner]:
         """Partner of every slice, made once a pair of stacks."""
@@ -150,14 +173,16 @@ class Link:
     def _look_changed(self, leader: Viewport) -> None:
         if not self.on or leader.volume is None:
             return
-        placement = leader.placement
         for follower in self._viewports:
             if follower is not leader and follower.volume is not None:
-                if abs(float(_grid(leader).normal @ _grid(follower).normal)) < PARALLEL_COSINE:
-                    continue
-                way = np.subtract(self._shifts[follower], self._shifts[leader])
-                centre = np.add(placement.centre, way)
-                follower.set_look(placement.px_per_mm, (float(centre[0]), float(centre[1]), float(centre[2])))
+                self._bring_look(follower, leader)
+
+    def _bring_look(self, follower: Viewport, leader: Viewport) -> None:
+        if abs(float(_grid(leader).normal @ _grid(follower).normal)) < PARALLEL_COSINE:
+            return
+        way = np.subtract(self._shifts[follower], self._shifts[leader])
+        x, y, z = (float(v) for v in np.add(leader.placement.centre, way))
+        follower.set_look(leader.placement.px_per_mm, (x, y, z))
 
     def _window_changed(self, leader: Viewport) -> None:
         """The window follows, also with the link off, unless the stacks differ in kind."""

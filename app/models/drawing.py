@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,19 +14,24 @@ from app.models.reading import ReadingModel
 from app.problems import report
 from app.workflow.draw_lesion import Drawn, Ends
 from measure.geometry import Point, distance_mm
+from measure.read import Lesion
 from measure.refusal import Refused
 from measure.values import rounded_length
 from measure.volume import Mask, Volume
 
 if TYPE_CHECKING:
+    from measure.carry import Carried
     from measure.segment.candidate import Candidate
+
+OFFERED = "proposal"
 
 
 @dataclass(frozen=True)
 class Pending:
     """What was drawn and is not kept yet: the sizes offered, or axes by hand; and what it is going to be.
 
-    about: the lesion or zone it belongs to, empty for a lesion seen for the first time.
+    about: the lesion or zone it belongs to, empty for a lesion seen for the first time. carried, proposed: what was
+    found again from the earlier time point, and what the record keeps of it.
     """
 
     series_uid: str
@@ -44,6 +50,13 @@ class Pending:
     equivocal: bool = False
     zone_id: str = ""
     for_zone: bool = False
+    carried: Carried | None = None
+    proposed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_offer(self) -> bool:
+        """It was carried over and the reader has not touched it yet, but for its size."""
+        return self.method == OFFERED
 
     @property
     def candidate(self) -> Candidate | None:
@@ -52,9 +65,11 @@ class Pending:
 
 
 class DrawingModel(QObject):
-    """`changed` carries the Pending or None; `busy` that something is being outlined."""
+    """`changed` carries the Pending or None; `busy` that something is being outlined; `rejected` the lesion whose
+    carried-over proposal was dropped."""
 
     changed = Signal(object)
+    rejected = Signal(str)
     busy = Signal(bool)
     organ_needed = Signal()
 
@@ -127,6 +142,31 @@ class DrawingModel(QObject):
             self._reading.say("Enter keeps it, Z offers the next size, Esc drops it.")
         else:
             self._reading.say("Enter keeps it, Esc drops it.")
+
+    def offer(self, lesion: Lesion, series_uid: str, carried: Carried, proposed: Mapping[str, Any]) -> None:
+        """Show what was carried over from an earlier time point; nothing of it counts before it is accepted."""
+        axes = carried.candidates[carried.best].axes
+        self._set(
+            Pending(
+                series_uid,
+                axes.slice,
+                OFFERED,
+                axes.long_ends,
+                axes.short_ends,
+                about=lesion.lesion_id,
+                candidates=carried.candidates,
+                index=carried.best,
+                role=lesion.role,
+                organ=lesion.organ,
+                nodal=lesion.nodal,
+                carried=carried,
+                proposed=proposed,
+            )
+        )
+
+    def withdraw(self) -> None:
+        """Take an offer from the picture; it stays a proposal."""
+        self._set(None)
 
     def by_hand(self, series_uid: str, slice_index: int, long_ends: Ends, short_ends: Ends | None) -> None:
         """Two axes drawn by hand."""
@@ -285,10 +325,12 @@ class DrawingModel(QObject):
 
     def drop(self) -> bool:
         """Forget what is pending; says whether there was anything."""
-        had = self.pending is not None
+        dropped = self.pending
         self._asked += 1
         self._set(None)
-        return had
+        if dropped is not None and dropped.is_offer:
+            self.rejected.emit(dropped.about)
+        return dropped is not None
 
     def value_mm(self) -> tuple[str, str]:
         """Long and short axis of what is pending, as they would be stored."""
@@ -298,6 +340,12 @@ class DrawingModel(QObject):
         long_mm = str(rounded_length(distance_mm(*self.pending.long_ends), precision))
         short = self.pending.short_ends
         return long_mm, str(rounded_length(distance_mm(*short), precision)) if short else ""
+
+    def words_of(self, candidate: Candidate) -> str:
+        """Both axes of a candidate, rounded as they would be stored."""
+        precision = self._reading.reading.protocol.precision.length_mm
+        long_mm, short_mm = (rounded_length(v, precision) for v in (candidate.axes.long_mm, candidate.axes.short_mm))
+        return f"{long_mm} × {short_mm} mm"
 
     def accept(self) -> str | None:
         """Keep what is pending; returns the lesion's or zone's id, None when something is missing still."""
@@ -332,13 +380,14 @@ class DrawingModel(QObject):
     def _drawn(self, pending: Pending) -> Drawn:
         volume = self._reading.volumes[pending.series_uid]
         candidate = pending.candidate
+        method = "proposal-accepted" if pending.is_offer else pending.method
         if candidate is None:
             outlines = pending.outlines or {}
             return Drawn(
                 pending.series_uid,
                 volume.instance_uids[pending.slice],
                 pending.slice,
-                pending.method,
+                method,
                 pending.long_ends,
                 pending.short_ends,
                 outlines=outlines,
@@ -351,12 +400,12 @@ class DrawingModel(QObject):
             "candidate": pending.index,
             "candidates": len(pending.candidates),
             "quality": round(candidate.quality_q, 3),
-        }
+        } | dict(pending.proposed)
         return Drawn(
             pending.series_uid,
             volume.instance_uids[pending.slice],
             pending.slice,
-            pending.method,
+            method,
             pending.long_ends,
             pending.short_ends,
             outlines={

@@ -43,8 +43,13 @@ class CellText:
     tip: str = ""
 
 
-def lesion_cell(lesion: Lesion, finding: Finding | None, mark: Mark | None, *, now: bool) -> CellText:
-    """The cell of one lesion at one time point; open ones of the current time point carry `O`."""
+def lesion_cell(
+    lesion: Lesion, finding: Finding | None, mark: Mark | None, *, now: bool, proposed: str = ""
+) -> CellText:
+    """The cell of one lesion at one time point; open ones of the current time point carry `O`, or `P` with what is
+    proposed."""
+    if finding is None and now and proposed:
+        return CellText(proposed, "P", proposal=True, tip=f"{lesion.label} is open; {proposed} mm is proposed")
     if finding is None:
         return CellText(letter="O", tip=f"{lesion.label} is open") if now else CellText()
     letter = LETTER.get(finding.state, "")

@@ -37,6 +37,10 @@ class MatchModel(QObject):
         found = self._found.get((fixed, moving))
         return found is not None and found.quality == "failed"
 
+    def pyramids(self, fixed: str, moving: str) -> tuple[Pyramid, Pyramid]:
+        """The small versions of a registered pair."""
+        return self._pyramids[fixed], self._pyramids[moving]
+
     def ask(self, fixed: str, moving: str) -> None:
         """Register a pair of loaded series, once."""
         pair = (fixed, moving)

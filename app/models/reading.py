@@ -37,6 +37,7 @@ class ReadingModel(QObject):
     selected = Signal(str)
     volume_ready = Signal(str)
     stage_changed = Signal(str)
+    painted = Signal(str, int)  # series UID and slice that was on the screen for the first time
     said = Signal(object)
 
     def __init__(
@@ -90,8 +91,10 @@ class ReadingModel(QObject):
 
     def slice_painted(self, series_uid: str, index: int) -> None:
         """A slice of the current time point really was on the screen; kept a moment later, in one go."""
-        if any(s.uid == series_uid for s in self.reading.now.series):
+        series = next((s for s in self.reading.now.series if s.uid == series_uid), None)
+        if series is not None and index not in self.seen(series):
             self._unsaved_seen.setdefault(series_uid, set()).add(index)
+            self.painted.emit(series_uid, index)
 
     def keep_seen(self) -> None:
         """Store what was painted since the last time."""
@@ -153,7 +156,6 @@ class ReadingModel(QObject):
         item = items[(about.index(self.selection) + 1) % len(items)] if self.selection in about else items[0]
         self.set_stage(item.stage)
         self.select(item.about if ":" not in item.about else "")
-        self.say(item.text, NEEDS)
         return item
 
     def step_lesion(self, step: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,21 +12,23 @@ import numpy as np
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from app.models.drawing import DrawingModel
+from app.models.drawing import DrawingModel, Pending
 from app.models.matching import MatchModel
 from app.models.messages import NEEDS
+from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
-from app.windows.view_marks import PENDING, marks_of, pending_mark, zone_places
+from app.windows.view_marks import PENDING, expected_mark, marks_of, offered_marks, pending_mark, zone_places
 from app.workflow.draw_lesion import Drawn
-from app.workflow.reading import OneTimepoint, Reading
+from app.workflow.reading import LesionRow, OneTimepoint, Reading
 from measure.case import SeriesRecord
-from measure.geometry import Point
+from measure.geometry import Grid, Point
 from measure.read import Mark
 from viewer.frame import Head, HeadItem
 from viewer.fusion import Fusion
+from viewer.ghosts import ghosts_of
 from viewer.layouts import ViewportGrid
 from viewer.linking import Link
-from viewer.marks import MarkAxes
+from viewer.marks import MarkAxes, ViewMark
 from viewer.region_statistics import ellipse_statistics
 from viewer.tools.events import Click, Discs, Ellipse, LengthLine, Polygon, Stroke, TwoAxes
 from viewer.viewport import Viewport
@@ -49,9 +53,9 @@ class ImageArea(QWidget):
     pointed = Signal(str)
     lesion_menu = Signal(object, QPoint)
 
-    def __init__(self, model: ReadingModel, drawing: DrawingModel) -> None:
+    def __init__(self, model: ReadingModel, drawing: DrawingModel, match: MatchModel, proposals: ProposalModel) -> None:
         super().__init__()
-        self._model, self._drawing = model, drawing
+        self._model, self._drawing, self._match, self._proposals = model, drawing, match, proposals
         self.grid = ViewportGrid(self)
         self.link = Link()
         self.hung: dict[Viewport, Hung] = {}
@@ -59,8 +63,10 @@ class ImageArea(QWidget):
         self.offsets: dict[tuple[int, int], float] = {}
         self._wanted: dict[Viewport, Hung] = {}
         self._fusions: dict[tuple[str, str], tuple[Registration | None, Fusion]] = {}
-        self._match = MatchModel(model)
         self._tool = "segment"
+        self._ghosts = False
+        self._pending_at: tuple[str, int] | None = None
+        self._at_selection: tuple[str, int] | None = None
         self.before = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -70,8 +76,9 @@ class ImageArea(QWidget):
         model.changed.connect(self._reading_changed)
         model.selected.connect(self.go_to)
         model.volume_ready.connect(self._volume_ready)
-        drawing.changed.connect(lambda _: self._marks())
-        self._match.matched.connect(self._matched)
+        drawing.changed.connect(self._pending_changed)
+        proposals.changed.connect(self._marks)
+        match.matched.connect(self._matched)
         self.hang("1x1" if len(model.reading.timepoints) == 1 else "1x2")
 
     def _connect(self, viewport: Viewport) -> None:
@@ -150,7 +157,7 @@ class ImageArea(QWidget):
         self._apply_offsets()
         self._marks()
         if all(v in self.hung for v in self.grid.shown()):
-            self._follow(viewport)
+            self._take_place(viewport)
 
     @property
     def _last(self) -> int:
@@ -191,19 +198,25 @@ class ImageArea(QWidget):
             else:
                 viewport.set_head(self._head(hung))
         self._apply_offsets()
-        current = self._current_viewport()
-        if current.volume is not None and not self._model.selection:
-            self.link.follow(current)
+        leader = self.grid.active if self._leads(self.grid.active) else self._current_viewport()
+        if leader.volume is not None and not self._model.selection:
+            self.link.follow(leader)  # the picture under the hand stays, the others come to it
         self._marks()
 
-    def _follow(self, fresh: Viewport) -> None:
-        """A picture that came late takes its place beside the others."""
+    def _leads(self, viewport: Viewport) -> bool:
+        hung = self.hung.get(viewport)
+        return viewport.volume is not None and hung is not None and not hung.fused
+
+    def _take_place(self, fresh: Viewport) -> None:
+        """A picture that came late takes its place beside the others; none of those moves."""
         current = self._current_viewport()
-        if current.volume is None:
-            return
-        self.link.follow(current)
-        if self._model.selection:
-            self.go_to(self._model.selection)
+        leader = current if fresh is not current else next((v for v in self.grid.shown() if self._leads(v)), current)
+        if leader is not fresh and leader.volume is not None:
+            self.link.bring(fresh, leader)
+        selection = self._model.selection
+        stayed = self._at_selection == (selection, current.slice) or fresh is current
+        if selection and stayed:  # nobody has scrolled on since: the late one goes to the lesion, too
+            self._go_to_in((fresh,), selection)
 
     def _volume_ready(self, uid: str) -> None:
         for viewport, hung in list(self.hung.items()):
@@ -310,25 +323,84 @@ class ImageArea(QWidget):
     def _reading_changed(self, reading: Reading) -> None:
         self._marks()
 
+    def _pending_changed(self, pending: Pending | None) -> None:
+        """Show what is pending, and its slice when it has just come or changed its size."""
+        self._marks()
+        at = None if pending is None else (pending.about, pending.slice)
+        if pending is None or at == self._pending_at:
+            self._pending_at = at
+            return
+        self._pending_at = at
+        viewport = self._current_viewport()
+        shown = self.hung.get(viewport)
+        if viewport.volume is None or shown is None or shown.series.uid != pending.series_uid:
+            return
+        if pending.is_offer:
+            self._go_to_in((viewport,), pending.about)  # the earlier pictures show the lesion where it lay
+        else:
+            viewport.set_slice(pending.slice)
+
     def _marks(self) -> None:
-        reading, pending = self._model.reading, self._drawing.pending
         for viewport, hung in self.hung.items():
             if viewport.volume is None:
                 continue
             if hung.fused:
                 self._fused_marks(viewport, hung)
                 continue
-            marks = marks_of(reading, hung.timepoint, hung.series.uid, selection=self._model.selection)
-            marks += zone_places(reading, hung.timepoint, hung.series.uid, viewport.volume.grid)
-            if pending is not None and pending.series_uid == hung.series.uid:
-                marks = [m for m in marks if m.key != pending.about]
-                marks.append(pending_mark(pending, self._drawing.value_mm()))
-            viewport.set_marks(marks)
-        if pending is not None:
-            viewport = self._current_viewport()
-            shown = self.hung.get(viewport)
-            if viewport.volume is not None and shown is not None and shown.series.uid == pending.series_uid:
-                viewport.set_slice(pending.slice)
+            ghosts = self._ghosts_on(viewport, hung, viewport.volume.grid) if self._ghosts else []
+            viewport.set_marks(self._marks_on(hung, viewport.volume.grid), ghosts)
+
+    def _marks_on(self, hung: Hung, grid: Grid) -> list[ViewMark]:
+        reading, pending, uid = self._model.reading, self._drawing.pending, hung.series.uid
+        marks = marks_of(reading, hung.timepoint, uid, selection=self._model.selection)
+        marks += zone_places(reading, hung.timepoint, uid, grid)
+        if hung.timepoint == self._last:
+            marks += self._proposed_on(uid, grid)
+        if pending is not None and pending.series_uid == uid:
+            marks = [m for m in marks if m.key != pending.about]
+            name = self._labels().get(pending.about, "")
+            marks.append(pending_mark(pending, self._drawing.value_mm(), name))
+        return marks
+
+    def _labels(self) -> dict[str, str]:
+        return {row.lesion.lesion_id: row.lesion.label for row in self._model.reading.lesions}
+
+    def _proposed_on(self, series_uid: str, grid: Grid) -> list[ViewMark]:
+        """Proposals that wait, and where a selected lesion that was not found should lie."""
+        names, waiting = self._labels(), self._proposals.waiting()
+        marks = offered_marks(waiting.values(), names, series_uid, self._drawing.words_of)
+        row = self._model.row
+        if row is not None and row.findings[-1] is None and row.lesion.lesion_id in waiting:
+            place = self._expected_place(row, series_uid)
+            if waiting[row.lesion.lesion_id].carried.proposed is None and place is not None and grid.contains(place):
+                marks.append(expected_mark(row.lesion.lesion_id, row.lesion.label, grid, place))
+        return marks
+
+    def _expected_place(self, row: LesionRow, series_uid: str) -> Point | None:
+        """The lesion's last place, carried rigidly to a current series."""
+        for k in range(len(row.marks) - 2, -1, -1):
+            mark = row.marks[k]
+            if mark is not None:
+                found = self._match.registration(mark.series_uid, series_uid)
+                return found.to_moving(_centre(mark)) if found is not None else _centre(mark)
+        return None
+
+    def show_ghosts(self, shown: bool) -> None:
+        """Lay the marks of the other time points hung over each picture, as long as it is asked."""
+        self._ghosts = shown
+        self._marks()
+
+    def _ghosts_on(self, viewport: Viewport, hung: Hung, grid: Grid) -> list[ViewMark]:
+        ghosts: list[ViewMark] = []
+        seen = {hung.timepoint}
+        for other, its in self.hung.items():
+            if its.fused or other.volume is None or its.timepoint in seen or other not in self.grid.shown():
+                continue
+            seen.add(its.timepoint)
+            shift = self.link.shift_between(other, viewport)
+            when = self._model.reading.timepoints[its.timepoint].name
+            ghosts += ghosts_of(self._marks_on(its, other.volume.grid), other.volume.grid, grid, shift, when)
+        return ghosts
 
     def _fused_marks(self, viewport: Viewport, hung: Hung) -> None:
         before = self._series_like(self._model.reading.timepoints[self.before])
@@ -342,20 +414,35 @@ class ImageArea(QWidget):
         self._marks()
         if not about:
             return
-        reading = self._model.reading
-        found = False
-        linked, self.link.on = self.link.on, False  # each picture goes to its own mark, none leads
-        for viewport, hung in self.hung.items():
-            k = self.before if hung.fused else hung.timepoint
-            point = self._place_of(reading, about, k)
-            if point is None or viewport.volume is None or viewport not in self.grid.shown():
-                continue
-            viewport.go_to(point)
-            if hung.timepoint == self._last and not hung.fused:
-                found = True
-        self.link.on = linked
-        if not found and self._current_viewport().volume is not None:
+        found = self._go_to_in(self.grid.shown(), about)
+        current = self._current_viewport()
+        if not found and current.volume is not None:
             self._go_by_partner(about)
+        self._at_selection = (about, current.slice)
+
+    def _go_to_in(self, viewports: Sequence[Viewport], about: str) -> bool:
+        """Each picture goes to its own mark, none leads; says whether the current one has a mark."""
+        found = False
+        with self._unlinked():
+            for viewport in viewports:
+                hung = self.hung.get(viewport)
+                if hung is None or viewport.volume is None:
+                    continue
+                k = self.before if hung.fused else hung.timepoint
+                point = self._place_of(self._model.reading, about, k)
+                if point is None:
+                    continue
+                viewport.go_to(point)
+                found = found or (hung.timepoint == self._last and not hung.fused)
+        return found
+
+    @contextmanager
+    def _unlinked(self) -> Iterator[None]:
+        linked, self.link.on = self.link.on, False
+        try:
+            yield
+        finally:
+            self.link.on = linked
 
     def _go_by_partner(self, about: str) -> None:
         """Nothing drawn here yet: let the picture where it lies lead, so that the current one follows by position."""
@@ -366,6 +453,9 @@ class ImageArea(QWidget):
                 return
 
     def _place_of(self, reading: Reading, about: str, k: int) -> Point | None:
+        pending = self._drawing.pending
+        if pending is not None and pending.about == about and k == self._last:
+            return _middle_of(pending.long_ends)
         for row in reading.lesions:
             if row.lesion.lesion_id == about and (mark := row.marks[k]) is not None:
                 return _centre(mark)
@@ -514,6 +604,10 @@ class ImageArea(QWidget):
 
 
 def _centre(mark: Mark) -> Point:
-    ends = mark.long_axis or mark.short_axis
+    (ax, ay, az), (bx, by, bz) = mark.long_axis or mark.short_axis
+    return _middle_of(((ax, ay, az), (bx, by, bz)))
+
+
+def _middle_of(ends: tuple[Point, Point]) -> Point:
     (ax, ay, az), (bx, by, bz) = ends
     return (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.models.drawing import DrawingModel, Pending
 from app.models.organ import Organ
+from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
 from app.windows.lesion_table import paint_shape
 from app.windows.parts import Button, Chip, label, row
@@ -82,10 +83,16 @@ class LesionForm(QWidget):
     """One of three faces: nothing selected, a proposal, a lesion."""
 
     def __init__(
-        self, model: ReadingModel, drawing: DrawingModel, organs: Sequence[Organ], keys: Mapping[str, str]
+        self,
+        model: ReadingModel,
+        drawing: DrawingModel,
+        proposals: ProposalModel,
+        organs: Sequence[Organ],
+        keys: Mapping[str, str],
     ) -> None:
         super().__init__()
-        self._model, self._drawing, self._organs, self._keys = model, drawing, organs, keys
+        self._model, self._drawing, self._proposals = model, drawing, proposals
+        self._organs, self._keys = organs, keys
         self._faces = QStackedWidget()
         self._quiet = label("", "second", wrap=True)
         self._quiet.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -102,6 +109,7 @@ class LesionForm(QWidget):
         model.selected.connect(lambda _: self._show())
         drawing.changed.connect(lambda _: self._show())
         drawing.organ_needed.connect(self._ask_organ)
+        model.painted.connect(self._slice_painted)
         self._show()
 
     def sizeHint(self) -> QSize:
@@ -221,8 +229,24 @@ class LesionForm(QWidget):
             "edited": "pulled by hand",
         }
         facts = [drawn.get(pending.method, "drawn by hand"), volume, size]
+        if pending.is_offer:
+            facts = [self._match_words(pending), volume, size]
         self._p_facts.setText(" · ".join(fact for fact in facts if fact))
+        enter = not self._proposals.why_enter_waits()
+        self.accept_button.set_key(self._keys["accept"] if enter else "")
         self.size_button.setEnabled(len(pending.candidates) > 1)
+
+    def _slice_painted(self, series_uid: str, index: int) -> None:
+        """`Enter` accepts an offer once its slice was on the screen."""
+        pending = self._drawing.pending
+        if pending is not None and pending.is_offer and (pending.series_uid, pending.slice) == (series_uid, index):
+            self._show_proposal(pending)
+
+    def _match_words(self, pending: Pending) -> str:
+        if pending.carried is None:
+            return ""
+        seen = "slice seen" if self._proposals.slice_was_seen() else "slice not on screen yet"
+        return f"{pending.carried.quality} match, {pending.carried.found.error_mm:.1f} mm · {seen}"
 
     def _name_of(self, pending: Pending) -> str:
         if pending.for_zone:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import (
@@ -55,17 +57,17 @@ class TableColumn:
     timepoint: int
 
 
-def table_rows(reading: Reading) -> list[TableRow]:
-    """Rows of a reading: lesions, then zones."""
+def table_rows(reading: Reading, proposed: Mapping[str, str] = MappingProxyType({})) -> list[TableRow]:
+    """Rows of a reading: lesions, then zones; proposed: values carried over to open lesions, by lesion id."""
     last = len(reading.timepoints) - 1
     rows = [
         TableRow(
             r.lesion.lesion_id,
             "new" if r.lesion.role.startswith("new") else r.lesion.role,
             r.lesion.label,
-            r.lesion.site,
+            r.lesion.site.replace("-", " "),
             tuple(
-                lesion_cell(r.lesion, f, m, now=k == last)
+                lesion_cell(r.lesion, f, m, now=k == last, proposed=proposed.get(r.lesion.lesion_id, ""))
                 for k, (f, m) in enumerate(zip(r.findings, r.marks, strict=True))
             ),
             r.lesion.nodal,
@@ -306,11 +308,11 @@ class LesionTable(QTableView):
         """The rows as shown."""
         return self._table.rows
 
-    def show_reading(self, reading: Reading) -> None:
-        """Show a reading; the height follows the rows, up to twelve."""
+    def show_reading(self, reading: Reading, proposed: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Show a reading with its proposals; the height follows the rows, up to twelve."""
         width = self.width() or theme().whole_px("panel")
         most = max(3, (width - 176) // 70)
-        self._table.show(table_rows(reading), table_columns(reading, most))
+        self._table.show(table_rows(reading, proposed), table_columns(reading, most))
         row = theme().whole_px("row")
         self.verticalHeader().setDefaultSectionSize(row)
         head = self.horizontalHeader()

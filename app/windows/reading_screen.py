@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,8 +22,10 @@ from PySide6.QtWidgets import (
 
 from app.background import Jobs
 from app.models.drawing import DrawingModel
+from app.models.matching import MatchModel
 from app.models.messages import NEEDS, Message
 from app.models.organ import Organ
+from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
 from app.models.signing import SignModel
 from app.windows.frame import Screen
@@ -103,6 +106,8 @@ class ReadingScreen(Screen):
         self.model, self.keys = model, keys
         model.setParent(self)
         self.drawing = DrawingModel(model)
+        match = MatchModel(model)
+        self.proposals = ProposalModel(model, self.drawing, match)
         self.signing = SignModel(model)
         caps = {name: action.key for name, action in keys.actions.items()}
         tips = {name: action.label for name, action in keys.actions.items()}
@@ -116,7 +121,7 @@ class ReadingScreen(Screen):
         saved.setLayout(row(tick, label("all saved", "second"), spacing=4))
         self.bar_right.insertWidget(0, saved)
         self.tools = ToolStrip(STRIP, caps, tips)
-        self.images = ImageArea(model, self.drawing)
+        self.images = ImageArea(model, self.drawing, match, self.proposals)
         self.panel = self._make_panel(organs, caps)
         across = QHBoxLayout(self.body)
         across.setContentsMargins(0, 0, 0, 0)
@@ -145,7 +150,7 @@ class ReadingScreen(Screen):
         panel = QFrame()
         panel.setObjectName("panel")
         self.table = LesionTable()
-        self.lesion_form = LesionForm(self.model, self.drawing, organs, caps)
+        self.lesion_form = LesionForm(self.model, self.drawing, self.proposals, organs, caps)
         self.zone_form = ZoneForm(self.model)
         self.timepoint_form = TimepointForm(self.model)
         self._forms = QStackedWidget()
@@ -162,6 +167,7 @@ class ReadingScreen(Screen):
         self._forms.addWidget(reading_part)
         self._forms.addWidget(self.zone_form)
         self.next_open_label = label("", "second")
+        self.next_open_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the button stays
         self.open_button = Button("Next open", key=caps["next_open"], kind="quiet", small=True)
         self.sign_button = Button("Sign", key=caps["sign"])
         whole = QVBoxLayout(panel)
@@ -173,7 +179,9 @@ class ReadingScreen(Screen):
         whole.addWidget(seam())
         bar = QWidget()
         bar.setFixedHeight(theme().whole_px("sign-bar"))
-        bar.setLayout(row(self.open_button, self.next_open_label, None, self.sign_button, margins=(12, 0, 12, 0)))
+        line = row(self.open_button, self.next_open_label, self.sign_button, margins=(12, 0, 12, 0))
+        line.setStretch(1, 1)
+        bar.setLayout(line)
         whole.addWidget(bar)
         panel.setFixedWidth(self._panel_width())
         return panel
@@ -205,7 +213,7 @@ class ReadingScreen(Screen):
         super().resizeEvent(event)
         if self.panel.width() != self._panel_width():
             self.panel.setFixedWidth(self._panel_width())
-            self.table.show_reading(self.model.reading)
+            self._show_table(self.model.reading)
         self._place_sheets()
 
     # --- connections -------------------------------------------------------------------------------------------
@@ -213,6 +221,7 @@ class ReadingScreen(Screen):
     def _connect(self) -> None:
         model = self.model
         model.changed.connect(self._show)
+        self.proposals.changed.connect(lambda: self._show_table(model.reading))
         model.selected.connect(self._selected)
         model.said.connect(self.line.say)
         model.stage_changed.connect(self._stage)
@@ -239,9 +248,14 @@ class ReadingScreen(Screen):
             return "Baseline: choose targets and non-targets. Click in a lesion, then Enter."
         return f"{reading.now.name}: O goes from one open thing to the next."
 
-    def _show(self, reading: Reading) -> None:
-        self.table.show_reading(reading)
+    def _show_table(self, reading: Reading) -> None:
+        waiting = self.proposals.waiting()
+        values = {about: self.proposals.value_of(about) for about, one in waiting.items() if one.carried.candidates}
+        self.table.show_reading(reading, values)
         self.table.set_selection(self.model.selection)
+
+    def _show(self, reading: Reading) -> None:
+        self._show_table(reading)
         self.stages.show_reading(reading)
         left = reading.open_items()
         nxt = left[0] if left else None
@@ -305,6 +319,7 @@ class ReadingScreen(Screen):
     def _make_actions(self) -> dict[str, Callable[[], object]]:
         model, images, form = self.model, self.images, self.lesion_form
         actions: dict[str, Callable[[], object]] = {
+            "ghosts": lambda: images.show_ghosts(True),  # until the key is let go, see _key_released
             "next_size": lambda: None,  # on release, see eventFilter: held with the wheel it goes both ways
             "accept": self._accept,
             "drop": self._escape,
@@ -398,7 +413,7 @@ class ReadingScreen(Screen):
             return False
         if action in ("slice_up", "slice_down") and self.panel.isAncestorOf(watched):  # type: ignore[arg-type]
             return False
-        if isinstance(watched, Button) and action == "accept":
+        if isinstance(watched, Button) and action in ("accept", "ghosts"):
             return False
         if event.isAutoRepeat():
             if action in ("slice_up", "slice_down", "ten_up", "ten_down"):
@@ -417,6 +432,8 @@ class ReadingScreen(Screen):
         if event.isAutoRepeat():
             return False
         action = self.keys.action_of(event)
+        if action == "ghosts":
+            self.images.show_ghosts(False)
         if action == "next_size" and self._z_held:
             self._z_held = False
             if not self._z_used:
@@ -442,6 +459,10 @@ class ReadingScreen(Screen):
         if self.images.grid.active.accept_drawing():
             return
         if self.drawing.pending is not None:
+            waits = self.proposals.why_enter_waits()
+            if waits:
+                self.model.say(waits, NEEDS)
+                return
             for_zone = self.drawing.pending.for_zone  # its form is still open: stay with it
             if self.drawing.accept() is not None and not self.model.reading.at_baseline and not for_zone:
                 self._next_open()
@@ -458,6 +479,9 @@ class ReadingScreen(Screen):
 
     def _next_open(self) -> None:
         item = self.model.next_open()
+        line = self.proposals.line_for(item) if item is not None else ""
+        if line:
+            self.model.say(line, NEEDS)
         if item is not None and item.about.startswith("form:"):
             field = {
                 "image_quality": self.timepoint_form.quality,

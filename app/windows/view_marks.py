@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.models.drawing import Pending
+from app.models.proposals import Offered
 from app.workflow.reading import LesionRow, Reading, ZoneRow
 from measure.geometry import Floats, Grid, Point
 from measure.read import Mark
 from viewer.marks import MarkAxes, MarkLabel, MarkStyle, ViewMark, circle_on_slice
+
+if TYPE_CHECKING:
+    from measure.segment.candidate import Candidate
 
 PENDING = "pending"
 _STYLE = {
@@ -133,7 +138,7 @@ def zone_places(reading: Reading, k: int, series_uid: str, grid: Grid) -> list[V
     return made
 
 
-def pending_mark(pending: Pending, value: tuple[str, str]) -> ViewMark:
+def pending_mark(pending: Pending, value: tuple[str, str], name: str = "") -> ViewMark:
     """What is proposed, in white dots, until a person accepts it."""
     outlines: dict[int, tuple[Floats, ...]] = {}
     if pending.candidate is not None:
@@ -148,9 +153,53 @@ def pending_mark(pending: Pending, value: tuple[str, str]) -> ViewMark:
         colour="proposal",
         outlines=outlines,
         axes=MarkAxes(pending.slice, pending.long_ends, pending.short_ends),
-        label=MarkLabel("", text, "proposal · Enter keeps it"),
+        label=MarkLabel(name, text, _what_now(pending)),
         selected=True,
         editable=True,
+    )
+
+
+def _what_now(pending: Pending) -> str:
+    if pending.carried is None or not pending.is_offer:
+        return "proposal · Enter keeps it"
+    return "proposal · Enter accepts" if pending.carried.quality == "good" else "proposal · look and click"
+
+
+def offered_marks(
+    offered: Iterable[Offered], names: Mapping[str, str], series_uid: str, value_of: Callable[[Candidate], str]
+) -> list[ViewMark]:
+    """Carried-over proposals that wait on a series, in white dots; names: labels by lesion id."""
+    made = []
+    for one in offered:
+        shown = one.carried.proposed
+        if one.series_uid != series_uid or shown is None:
+            continue
+        second = "proposal" if one.carried.quality == "good" else "proposal · look and click"
+        made.append(
+            ViewMark(
+                key=one.lesion_id,
+                style=MarkStyle.PROPOSAL,
+                colour="proposal",
+                outlines={k: tuple(lines) for k, lines in shown.outlines.items()},
+                axes=MarkAxes.of(shown.axes),
+                label=MarkLabel(names.get(one.lesion_id, ""), value_of(shown), second),
+                locked=True,
+            )
+        )
+    return made
+
+
+def expected_mark(key: str, name: str, grid: Grid, place: Point) -> ViewMark:
+    """Where a lesion that nobody has drawn yet should lie."""
+    index = grid.nearest_slice(place)
+    ring = circle_on_slice(grid, index, place, ZONE_PLACE_MM)
+    return ViewMark(
+        key=key,
+        style=MarkStyle.EXPECTED,
+        colour="target",
+        outlines={index: (ring,)},
+        label=MarkLabel(name, "expected here"),
+        locked=True,
     )
 
 

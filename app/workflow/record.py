@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.workflow.ports import Ports, Unit
 from measure.case import Subject, Timepoint
-from measure.read import Finding, Lesion, Read, ReadTimepoint, TimepointForm, ZoneForm
+from measure.read import Finding, Lesion, Mark, Read, ReadTimepoint, TimepointForm, ZoneForm
 from measure.refusal import Refused
 from measure.session import Session
 
@@ -84,12 +85,12 @@ def record(
     name: str,
     words: str,
     *versions: Version,
-    also: Any = None,
+    also: Sequence[Mark] = (),
 ) -> Step:
     """Store versions (and marks that came with them) in one unit with one audit row; returns the step."""
     with ports.open_unit(session) as unit:
         rtp, which, subject_id = open_time_point(unit, session, rtp_id)
-        for mark in also or ():
+        for mark in also:
             unit.add(mark)
         after_response = bool(rtp.response_shown_at)
         pairs = []
@@ -102,12 +103,18 @@ def record(
             _WORDS[type(versions[0])],
             f"{which} {name}".strip(),
             old={_WORDS[type(after)]: facts(before) for before, after in pairs if before},
-            new={_WORDS[type(after)]: facts(after) for _, after in pairs},
+            new={_WORDS[type(after)]: facts(after) for _, after in pairs} | _proposed(also),
             reason="changed after the response was shown" if after_response else "",
             subject_id=subject_id,
         )
         unit.commit()
     return Step(words, tuple(pairs))
+
+
+def _proposed(marks: Iterable[Mark]) -> dict[str, Any]:
+    """What the program had proposed before the person accepted or changed it: both are kept (CR-36)."""
+    proposed = next((dict(mark.proposed) for mark in marks if mark.proposed), None)
+    return {} if proposed is None else {"proposed": proposed}
 
 
 def take_back(ports: Ports, session: Session, rtp_id: str, step: Step) -> Step:
