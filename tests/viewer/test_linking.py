@@ -187,3 +187,18 @@ def test_tab_goes_round_the_shown_viewports(grid: ViewportGrid) -> None:
     assert grid.active is second
     grid.activate_next()
     assert grid.active is first
+
+
+def test_a_late_picture_takes_its_place_and_moves_no_other(grid: ViewportGrid) -> None:
+    first, second = grid.shown()
+    first.set_volume(coded_stack())
+    link = Link(grid.shown())
+    first.set_slice(25)
+    second.set_volume(coded_stack(origin=(-32.0, -32.0, -6.0)))
+    link.set_shift(second, (0.0, 0.0, 4.0))
+    settle()
+    link.bring(second, first)
+    assert first.slice == 25
+    assert second.slice == 30  # 25 slices of 2 mm, 4 mm on, its stack begins 6 mm lower
+    assert link.shift_between(first, second) == (0.0, 0.0, 4.0)
+    assert link.shift_between(second, first) == (0.0, 0.0, -4.0)
