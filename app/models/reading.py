@@ -12,6 +12,7 @@ from app.models.messages import BLOCKED, INFO, NEEDS, Message
 from app.problems import report
 from app.workflow import draw_lesion, fill_forms, reading, record
 from app.workflow.draw_lesion import Drawn
+from app.workflow.live_responses import Live, live_responses
 from app.workflow.open_items import NON_TARGETS, SUMMARY, SURVEY, SWEEP, TARGETS, ZONES, OpenItem
 from app.workflow.ports import Ports
 from app.workflow.reading import LesionRow, Reading, ZoneRow
@@ -187,6 +188,12 @@ class ReadingModel(QObject):
         if words or step.words:
             self.say(f"{words or step.words}.")
         return step
+
+    def live(self) -> Live | None:
+        """Responses at this moment; None where the protocol does not show them while reading: nothing is computed."""
+        if self.reading.protocol.reading.show_response != "live":
+            return None
+        return live_responses(self.ports, self.session, self.reading)
 
     def refresh(self) -> None:
         """Load the case again and show it."""

@@ -11,6 +11,7 @@ from app.workflow import sign_timepoint
 from app.workflow.accounts import LoginRefused
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.reading import Reading
+from app.workflow.responses import CriterionResponse
 from app.workflow.sign_timepoint import SignSheet
 from measure.conformity import Concern
 from measure.read import Signature
@@ -84,6 +85,10 @@ class SignModel(QObject):
         """What the reader states."""
         self._model.state_response(criterion, overall, reason)
 
+    def after_signing(self) -> tuple[CriterionResponse, ...]:
+        """The signed responses, where the protocol opens them only now."""
+        return sign_timepoint.responses_after_signing(self._model.ports, self.session, self.reading)
+
     def sign(self, password: str) -> None:
         """Sign, off the window's thread: the password takes its time."""
         self.busy.emit(True)
@@ -105,6 +110,7 @@ class SignModel(QObject):
             lambda _: sign_timepoint.sign(self._model.ports, self.session, reading, password),
             done,
             failed,
+            owner=self,
         )
 
 

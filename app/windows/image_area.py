@@ -433,6 +433,7 @@ class ImageArea(QWidget):
                 if point is None:
                     continue
                 viewport.go_to(point)
+                viewport.set_no_partner(False)
                 found = found or (hung.timepoint == self._last and not hung.fused)
         return found
 

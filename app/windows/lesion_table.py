@@ -308,6 +308,11 @@ class LesionTable(QTableView):
         """The rows as shown."""
         return self._table.rows
 
+    @property
+    def timepoints(self) -> list[int]:
+        """Index of the time point of each column, -1 for folded ones."""
+        return [column.timepoint for column in self._table.columns]
+
     def show_reading(self, reading: Reading, proposed: Mapping[str, str] = MappingProxyType({})) -> None:
         """Show a reading with its proposals; the height follows the rows, up to twelve."""
         width = self.width() or theme().whole_px("panel")

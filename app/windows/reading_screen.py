@@ -34,8 +34,10 @@ from app.windows.keys import KeyMap, KeySheet
 from app.windows.lesion_form import LesionForm
 from app.windows.lesion_table import LesionTable
 from app.windows.parts import Button, icon_pixmap, label, row, seam
-from app.windows.sign_sheet import SignSheetView
+from app.windows.response_panel import ResponsePanel
+from app.windows.sign_sheet import SignedSheet, SignSheetView
 from app.windows.strips import StageStrip, ToolStrip
+from app.windows.sum_rows import SumRows
 from app.windows.timepoint_form import TimepointForm
 from app.windows.zone_form import ZoneForm
 from app.workflow.reading import Reading
@@ -84,12 +86,10 @@ LAYOUT_ICON = {
     "ablation": "columns-3",
 }
 LENDING_MS = 250
-LEAST_SHEET = 700
 HIDDEN_LINE = {
     "before-signing": "In this trial they stand on the sign sheet.",
     "after-signing": "In this trial they open after signing.",
     "never": "",
-    "live": "In this trial they stand on the sign sheet, too.",
 }
 
 
@@ -129,7 +129,7 @@ class ReadingScreen(Screen):
         across.addWidget(self.tools)
         across.addWidget(self.images, 1)
         across.addWidget(self.panel)
-        self.sheet: SignSheetView | None = None
+        self.sheet: SignSheetView | SignedSheet | None = None
         self.key_sheet: KeySheet | None = None
         self._lent: tuple[str, str] | None = None
         self._z_held = False
@@ -154,17 +154,11 @@ class ReadingScreen(Screen):
         self.zone_form = ZoneForm(self.model)
         self.timepoint_form = TimepointForm(self.model)
         self._forms = QStackedWidget()
-        reading_part = QWidget()
-        column = QVBoxLayout(reading_part)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.lesion_form)
-        column.addWidget(seam())
-        column.addWidget(self.timepoint_form)
-        column.addWidget(seam())
-        column.addWidget(self._quiet_line())
-        column.addStretch(1)
-        self._forms.addWidget(reading_part)
+        self.responses: ResponsePanel | None = None
+        self.sums: SumRows | None = None
+        if self._is_live:
+            self.responses, self.sums = ResponsePanel(), SumRows(self.table)
+        self._forms.addWidget(self._make_reading_part())
         self._forms.addWidget(self.zone_form)
         self.next_open_label = label("", "second")
         self.next_open_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the button stays
@@ -174,6 +168,8 @@ class ReadingScreen(Screen):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.table)
+        if self.sums is not None:
+            whole.addWidget(self.sums)
         whole.addWidget(seam())
         whole.addWidget(self._forms, 1)
         whole.addWidget(seam())
@@ -185,6 +181,44 @@ class ReadingScreen(Screen):
         whole.addWidget(bar)
         panel.setFixedWidth(self._panel_width())
         return panel
+
+    @property
+    def _is_live(self) -> bool:
+        return self.model.reading.protocol.reading.show_response == "live"
+
+    @property
+    def _one_form(self) -> bool:
+        return self._is_live or bool(self.timepoint_form.stated)
+
+    def _make_reading_part(self) -> QWidget:
+        """Lesion form, time point form, and the responses or the line that says where they are."""
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.lesion_form)
+        column.addWidget(seam())
+        column.addWidget(self.timepoint_form)
+        column.addWidget(seam())
+        if self.responses is not None:
+            column.addWidget(self.responses, 1)
+        else:
+            column.addWidget(self._quiet_line())
+            column.addStretch(1)
+        return part
+
+    def _show_live(self) -> None:
+        live = self.model.live()
+        if live is not None and self.responses is not None and self.sums is not None:
+            self.responses.show_live(live, self.model.reading)
+            self.sums.show_live(live)
+
+    def _choose_form(self) -> None:
+        """Where the panel holds more, there is room for one form: the lesion's, or at the end the time point's."""
+        if self._one_form:
+            at_the_end = self.model.stage == "summary" and self.drawing.pending is None and self.model.row is None
+            self.lesion_form.setVisible(not at_the_end)
+            self.timepoint_form.setVisible(at_the_end)
 
     def _quiet_line(self) -> QWidget:
         how = self.model.reading.protocol.reading.show_response
@@ -264,13 +298,19 @@ class ReadingScreen(Screen):
         self.sign_button.setText(f"Sign {reading.now.name}" + (f"   {len(left)} open" if left else ""))
         self.sign_button.set_kind("normal" if left else "primary")
         self.sign_button.updateGeometry()
+        self._show_live()
+        self._choose_form()
 
     def _selected(self, about: str) -> None:
         self.table.set_selection(about)
         self._forms.setCurrentIndex(1 if self.model.zone is not None else 0)
+        self._choose_form()
 
     def _stage(self, stage: str) -> None:
         self.stages.set_current(stage)
+        if stage == "summary" and self._one_form and self.model.row is not None:
+            self.model.select("")
+        self._choose_form()
         if stage == "zones" and self.model.reading.zones and self.model.zone is None:
             self.model.select(self.model.reading.zones[0].zone.id)
             if not self.model.reading.at_baseline:
@@ -558,8 +598,11 @@ class ReadingScreen(Screen):
     def _why(self) -> None:
         if self.sheet is not None:
             self.sheet.why()
+        elif self.responses is not None:
+            self.responses.toggle_why()
         else:
-            self.model.say("Responses stand on the sign sheet; there ? opens the reason.")
+            how = self.model.reading.protocol.reading.show_response
+            self.model.say(HIDDEN_LINE[how] or "Responses are not shown in this trial.")
 
     def _panel_or_images(self) -> None:
         if self.panel.isAncestorOf(self.focusWidget() or self):
@@ -596,9 +639,9 @@ class ReadingScreen(Screen):
             self.model.say("A proposal is not kept yet: Enter keeps it, Esc drops it.", NEEDS)
             return
         if self.sheet is None:
-            self.sheet = SignSheetView(self.signing, self.body)
-            self.sheet.closed.connect(self.close_sheet)
-            self.sheet.go_to.connect(self._go_from_sheet)
+            self.sheet = sheet = SignSheetView(self.signing, self.body)
+            sheet.closed.connect(self.close_sheet)
+            sheet.go_to.connect(self._go_from_sheet)
         self.signing.open()
 
     def _sheet_shown(self) -> None:
@@ -638,7 +681,7 @@ class ReadingScreen(Screen):
             room = self.images.geometry()
             width = min(800 if room.width() > 900 else 720, room.width() - 24)
             top = 28 if room.height() > 800 else 8
-            height = min(max(self.sheet.wanted_height(), LEAST_SHEET), room.height() - 2 * top)
+            height = min(max(self.sheet.wanted_height(), self.sheet.least_height), room.height() - 2 * top)
             self.sheet.setGeometry(room.left() + (room.width() - width) // 2, room.top() + top, width, height)
         if self.key_sheet is not None:
             width, height = min(1416, self.body.width() - 24), min(900, self.body.height() - 16)
@@ -647,6 +690,15 @@ class ReadingScreen(Screen):
     def _signed(self) -> None:
         self._seen_timer.stop()
         self.close_sheet()
+        responses = self.signing.after_signing()
+        if not responses:
+            self._go_on()
+            return
+        self.sheet = SignedSheet(self.model.reading.now.name, responses, self.body)
+        self.sheet.closed.connect(self._go_on)
+        self._sheet_shown()
+
+    def _go_on(self) -> None:
         self.finished.emit(self.model.reading.subject.id)
 
     def stop(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QScrollArea,
     QVBoxLayout,
@@ -16,10 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.signing import SignModel
-from app.windows.parts import Button, Chip, KeyCap, icon_pixmap, label, row, seam, with_minus
+from app.windows.parts import Button, Chip, KeyCap, icon_pixmap, label, row, seam
+from app.windows.response_rows import ResponseRow, StatementRow
 from app.workflow.responses import CriterionResponse
 from app.workflow.sign_timepoint import MEANING, SignSheet
-from viewer.theme import theme
+from app.workflow.statements import Statement, asked_before_the_sheet
 
 REASON_CODES = (
     "Lesion well above the limit",
@@ -28,91 +32,6 @@ REASON_CODES = (
     "Seen and accepted",
     "Other",
 )
-ALL_RESPONSES = {
-    "recist11": ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NA"),
-    "mrecist": ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "NA"),
-    "irecist": ("iCR", "iPR", "iSD", "NON-iCR/NON-iUPD", "iUPD", "iCPD", "NE", "NA"),
-}
-
-
-class ResponseRow(QWidget):
-    """One criterion: target, non-target, new, overall; what the reader states; the why below."""
-
-    stated = Signal(str, str, str)
-
-    def __init__(self, response: CriterionResponse, stated: str, reason: str, *, ask: bool) -> None:
-        super().__init__()
-        self._response = response
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        self.opener = Button("▸", kind="quiet", small=True, tip="Why")
-        grid.addWidget(self.opener, 0, 0)
-        name = label(response.title)
-        grid.addWidget(name, 0, 1)
-        for column, text in ((2, response.target), (3, response.non_target), (4, response.new_lesion)):
-            one = label(text or "–", "second")
-            one.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            grid.addWidget(one, 0, column)
-        overall = label("baseline" if response.overall == "BL" else response.overall, "strong")
-        overall.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        overall.setStyleSheet(
-            f"border: 1px solid {theme().hexes['line-control']}; border-radius: 3px; padding: 2px 8px;"
-        )
-        grid.addWidget(overall, 0, 5)
-        self.choice = QComboBox()
-        self.choice.setPlaceholderText("you state")
-        is_baseline = response.overall == "BL"
-        for value in ALL_RESPONSES.get(response.standard, ()):
-            self.choice.addItem(value)
-        self.choice.setCurrentIndex(self.choice.findText(stated))
-        self.choice.setAccessibleName(f"{response.title}, you state")
-        self.choice.setVisible(ask and not is_baseline)
-        grid.addWidget(self.choice, 0, 6)
-        for column, least in ((1, 178), (2, 36), (3, 122), (4, 36), (5, 68), (6, 148)):  # the rows stay aligned
-            grid.setColumnMinimumWidth(column, round(least * theme().scale))
-        grid.setColumnStretch(1, 1)
-        self.choice.setMinimumWidth(round(148 * theme().scale))
-        self.choice.setMaximumWidth(round(148 * theme().scale))
-        self.why = QFrame()
-        self.why.setObjectName("well")
-        box = QVBoxLayout(self.why)
-        box.setContentsMargins(12, 6, 12, 6)
-        box.setSpacing(3)
-        box.addWidget(label(with_minus(response.explanation) or "No follow-up yet: this is the baseline.", wrap=True))
-        drivers = f"Driven by {' · '.join(response.drivers)}" if response.drivers else ""
-        mixed = f"Mixed response: {response.mixed}" if response.mixed else ""
-        last = "     ".join(
-            part for part in (drivers, mixed, f"Rules {response.rules}" if response.rules else "") if part
-        )
-        box.addWidget(label(last, "small", wrap=True))
-        self.why.hide()
-        self.reason = QLineEdit(reason)
-        self.reason.setPlaceholderText("why you state another response than the derived one")
-        self.reason.setVisible(bool(stated) and stated != response.overall)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(4)
-        whole.addLayout(grid)
-        whole.addWidget(self.why)
-        whole.addWidget(self.reason)
-        self.opener.clicked.connect(self.toggle)
-        self.choice.activated.connect(lambda _: self._chosen())
-        self.reason.editingFinished.connect(self._chosen)
-
-    def toggle(self) -> None:
-        """Open or close the why."""
-        self.why.setVisible(self.why.isHidden())
-        self.opener.setText("▸" if self.why.isHidden() else "▾")
-
-    def _chosen(self) -> None:
-        said = self.choice.currentText()
-        differs = bool(said) and said != self._response.overall
-        self.reason.setVisible(differs)
-        if said:
-            self.stated.emit(self._response.criterion, said, self.reason.text() if differs else "")
-        if differs and not self.reason.text():
-            self.reason.setFocus()
 
 
 class SignSheetView(QFrame):
@@ -120,6 +39,7 @@ class SignSheetView(QFrame):
 
     closed = Signal()
     go_to = Signal(str)
+    least_height = 700  # it does not jump while warnings are answered
 
     def __init__(self, model: SignModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -176,7 +96,7 @@ class SignSheetView(QFrame):
         whole.addLayout(row(self._title, None, back))
         whole.addWidget(self._scroll, 1)
         whole.addWidget(self._foot)
-        self.rows: list[ResponseRow] = []
+        self.rows: list[ResponseRow | StatementRow] = []
         self.password.returnPressed.connect(self._sign)
         self.sign_button.clicked.connect(self._sign)
         model.shown.connect(self.show_sheet)
@@ -196,7 +116,7 @@ class SignSheetView(QFrame):
         QTimer.singleShot(0, self._focus_first)
 
     def _focus_first(self) -> None:
-        first = next((r.choice for r in self.rows if r.choice.isVisible() and r.choice.currentIndex() < 0), None)
+        first = next((r.choice for r in self.rows if r.wants_answer), None)
         (first or self.password).setFocus()
 
     def show_sheet(self, sheet: SignSheet) -> None:
@@ -219,7 +139,9 @@ class SignSheetView(QFrame):
             self._content.addWidget(self._warning(concern.key, concern.text, concern.rule, answered))
         self.rows = []
         if sheet.responses is not None:
-            self._responses(sheet)
+            self._responses(sheet.responses, sheet.to_state)
+        elif sheet.to_state and not asked_before_the_sheet(reading):
+            self._statements(sheet.to_state)
         self._foot.setVisible(not sheet.open)
         if sheet.open:
             note = Button("Go to what is open", key="O", kind="primary")
@@ -251,32 +173,35 @@ class SignSheetView(QFrame):
         frame.setToolTip(f"Rule {rule}")
         return frame
 
-    def _responses(self, sheet: SignSheet) -> None:
+    def _responses(self, responses: Sequence[CriterionResponse], to_state: Sequence[Statement]) -> None:
+        flagged = "what you change after this is flagged in the record"
+        first = self._model.reading.protocol.reading.show_response == "before-signing"
         head = row(
             label("Response", "strong"),
-            label("shown here for the first time; what you change after this is flagged in the record", "label"),
+            label(f"shown here for the first time; {flagged}" if first else "as derived from your marks", "label"),
             None,
             label("Why", "label"),
             KeyCap("?"),
             margins=(0, 8, 0, 0),
         )
-        holder = QWidget()
-        holder.setLayout(head)
-        self._content.addWidget(holder)
-        stated = self._model.reading.form.stated if self._model.reading.form else {}
-        for response in sheet.responses or ():
-            said = stated.get(response.criterion, {})
-            line = ResponseRow(response, said.get("overall", ""), said.get("reason", ""), ask=sheet.ask_stated)
-            line.stated.connect(self._model.state)
-            self.rows.append(line)
-            self._content.addWidget(line)
-        if sheet.ask_stated:
-            self._content.addWidget(
-                label(
-                    "Where you state another response than the one derived, a reason is asked for; both are kept.",
-                    "label",
-                )
-            )
+        self._content.addWidget(_held(head))
+        by_criterion = {one.criterion: one for one in to_state}
+        fixed = asked_before_the_sheet(self._model.reading)
+        for response in responses:
+            self._add_row(ResponseRow(response, by_criterion.get(response.criterion), fixed=fixed))
+        if to_state:
+            words = "Where you state another response than the one derived, a reason is asked for; both are kept."
+            self._content.addWidget(label(words, "label"))
+
+    def _statements(self, to_state: Sequence[Statement]) -> None:
+        self._content.addWidget(_held(row(label("Your response", "strong"), None, margins=(0, 8, 0, 0))))
+        for one in to_state:
+            self._add_row(StatementRow(one))
+
+    def _add_row(self, line: ResponseRow | StatementRow) -> None:
+        line.stated.connect(self._model.state)
+        self.rows.append(line)
+        self._content.addWidget(line)
 
     def why(self) -> None:
         """Open or close every why."""
@@ -307,6 +232,52 @@ class SignSheetView(QFrame):
         event.accept()  # nothing of the reading happens under the sheet
 
 
+class SignedSheet(QFrame):
+    """What was signed means, where the protocol opens responses only after signing; `closed` goes on."""
+
+    closed = Signal()
+    least_height = 0
+
+    def __init__(self, name: str, responses: Sequence[CriterionResponse], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("sheet")
+        self.rows = [ResponseRow(response, None) for response in responses]
+        self.button = Button("Continue", key="Return", kind="primary")
+        self.button.clicked.connect(self.closed.emit)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(24, 16, 24, 16)
+        whole.setSpacing(10)
+        whole.addWidget(label(f"{name} is signed", "title"))
+        whole.addLayout(row(label("Response", "strong"), None, label("Why", "label"), KeyCap("?")))
+        for line in self.rows:
+            whole.addWidget(line)
+        whole.addWidget(label("Nothing of it can change any more.", "label"))
+        whole.addStretch(1)
+        whole.addLayout(row(None, self.button))
+
+    def wanted_height(self) -> int:
+        """With room for one unfolded reason."""
+        return self.sizeHint().height() + 110
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The only thing to do has the focus."""
+        super().showEvent(event)
+        self.button.setFocus()
+
+    def why(self) -> None:
+        """Open or close every why."""
+        for line in self.rows:
+            line.toggle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on; nothing of the reading happens under the sheet."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.closed.emit()
+        elif event.text() == "?":
+            self.why()
+        event.accept()
+
+
 def _check_line(words: str, state: str, *, done: bool) -> QWidget:
     picture = QLabel()
     picture.setPixmap(icon_pixmap("check" if done else "triangle-alert", "text-second" if done else "needs", 16))
@@ -318,4 +289,10 @@ def _check_line(words: str, state: str, *, done: bool) -> QWidget:
     holder = QWidget()
     holder.setLayout(line)
     holder.setFixedHeight(26)
+    return holder
+
+
+def _held(layout: QLayout) -> QWidget:
+    holder = QWidget()
+    holder.setLayout(layout)
     return holder

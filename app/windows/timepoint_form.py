@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.models.reading import ReadingModel
 from app.windows.parts import Chip, Letter, Segmented, label, row
+from app.windows.response_rows import StatedChoice
 from app.workflow.reading import Reading
+from app.workflow.statements import asked_before_the_sheet, statements
 from viewer.theme import theme
 
 QUALITY = (("optimal", "optimal"), ("readable", "readable"), ("not-readable", "not readable"))
@@ -96,11 +100,17 @@ class TimepointForm(QWidget):
         grid.addLayout(self._seen, 4, 1)
         grid.addWidget(label("Comment", "label"), 5, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.comment, 5, 1)
+        self.stated: dict[str, StatedChoice] = {}
+        stated_rows = QGridLayout()
+        stated_rows.setColumnStretch(0, 1)
+        if asked_before_the_sheet(model.reading):
+            self._add_statements(stated_rows)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 8, 12, 10)
         whole.setSpacing(8)
         whole.addLayout(row(self._title, None, self._open))
         whole.addLayout(grid)
+        whole.addLayout(stated_rows)
         self.quality.chosen.connect(lambda value: model.fill(image_quality=value))
         self.non_targets.chosen.connect(lambda value: model.fill(non_target_coverage=value))
         self.new_lesions.chosen.connect(lambda value: model.fill(new_lesion_coverage=value))
@@ -108,8 +118,23 @@ class TimepointForm(QWidget):
         model.changed.connect(self._show)
         self._show(model.reading)
 
+    def _add_statements(self, grid: QGridLayout) -> None:
+        """The reader's own responses, stated before any derived one is seen."""
+        for k, one in enumerate(statements(self._model.reading)):
+            choice = self.stated[one.criterion] = StatedChoice(one)
+            letter = self._letters[f"stated:{one.criterion}"] = Letter()
+            grid.addWidget(label(one.title, "label"), k, 0)
+            grid.addWidget(choice, k, 1)
+            grid.addWidget(letter, k, 2)
+            choice.activated.connect(partial(self._state, one.criterion))
+
+    def _state(self, criterion: str, _: int) -> None:
+        self._model.state_response(criterion, self.stated[criterion].currentText())
+
     def _show(self, reading: Reading) -> None:
         form = reading.form
+        for one in statements(reading) if self.stated else ():
+            self.stated[one.criterion].setCurrentIndex(self.stated[one.criterion].findText(one.overall))
         self._title.setText(f"Time point {reading.now.name}")
         self.quality.set_value(form.image_quality if form else "")
         self.non_targets.set_value(form.non_target_coverage if form else "")

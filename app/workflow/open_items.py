@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.workflow.statements import asked_before_the_sheet, missing_statements
 from measure.conformity import Concern, concerns
 
 if TYPE_CHECKING:
@@ -101,4 +102,9 @@ def _form_items(reading: Reading) -> list[OpenItem]:
     ]
     if form and form.image_quality == "not-readable" and not form.quality_reason:
         items.append(OpenItem(SUMMARY, "form:quality_reason", "Time point: say why it is not readable."))
+    if asked_before_the_sheet(reading):
+        items += [
+            OpenItem(SUMMARY, f"form:stated:{one.criterion}", f"Time point: state your response, {one.title}.")
+            for one in missing_statements(reading)
+        ]
     return items

@@ -19,10 +19,8 @@ from app.workflow.draw_lesion import Drawn, Ends
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.ports import Ports
 from app.workflow.reading import LesionRow, Reading, keep_seen, open_case, reload
-from app.workflow.responses import responses_now
 from app.workflow.worklist import worklist
 from measure.case import ADJUDICATION_OPEN, Assignment, Instance, SeriesRecord, Subject
-from measure.criteria.results import BASELINE
 from measure.phantom.course import ReaderDifference
 from measure.phantom.course import Subject as Patient
 from measure.phantom.truth import LesionTruth, Section, ZoneTruth, lesion_truths, zone_truths
@@ -313,12 +311,10 @@ def sign_as_derived(ports: Ports, session: Session, reading: Reading) -> None:
     if sheet.open:
         raise Refused(f"{reading.subject.reading_code} {reading.now.name}: {sheet.open[0].text}")
     reading = reload(ports, session, reading)
-    if sheet.ask_stated and sheet.responses is not None:
-        for response in responses_now(reading):
-            if response.overall == BASELINE:
-                continue
-            fill_forms.state_response(ports, session, reading, response.criterion, response.overall)
-            reading = reload(ports, session, reading)
+    derived = {one.criterion: one.overall for one in sheet.responses or ()}
+    for one in sheet.to_state:
+        fill_forms.state_response(ports, session, reading, one.criterion, derived.get(one.criterion, "NE"))
+        reading = reload(ports, session, reading)
     answer = sign_timepoint.sign(ports, session, reading, PASSWORD)
     if hasattr(answer, "line"):
         raise Refused(answer.line)

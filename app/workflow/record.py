@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,6 +109,17 @@ def record(
         )
         unit.commit()
     return Step(words, tuple(pairs))
+
+
+def note_response_shown(ports: Ports, session: Session, rtp_id: str, shown: Mapping[str, str]) -> None:
+    """Note that this reader has seen a response of the open time point: what changes after it is flagged (CR-36)."""
+    with ports.open_unit(session) as unit:
+        rtp, which, subject_id = open_time_point(unit, session, rtp_id)
+        if rtp.response_shown_at:
+            return
+        unit.change(rtp, response_shown_at=unit.now())
+        unit.audit("show", "response", which, new=dict(shown), subject_id=subject_id)
+        unit.commit()
 
 
 def _proposed(marks: Iterable[Mark]) -> dict[str, Any]:

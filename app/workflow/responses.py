@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app.workflow.reading import LesionRow, OneTimepoint, Reading, ZoneRow
+from app.workflow.statements import title_of
 from measure.criteria.assess import assess_read
 from measure.criteria.findings import Finding
 from measure.criteria.results import BASELINE, CriterionAssessment, ReadAssessment, TimePointResponse
 from measure.exported import DAY_ZERO
 
-TITLES = {"recist11": "RECIST 1.1", "irecist": "iRECIST", "mrecist": "mRECIST"}
 LOCAL_RECURRENCE = "local progression"
 Treatment = tuple[str, date]
 
@@ -200,7 +200,7 @@ def _response(one: CriterionAssessment, k: int, point: TimePointResponse) -> Cri
         criterion=one.criterion,
         scope=one.scope,
         standard=one.standard,
-        title=f"{TITLES.get(one.standard, one.standard)} · {one.scope}",
+        title=title_of(one.standard, one.scope),
         timepoint=k,
         target=point.target,
         non_target=point.non_target,

@@ -13,8 +13,9 @@ from app.workflow.accounts import LoginRefused, password_fits
 from app.workflow.open_items import OpenItem, open_items
 from app.workflow.ports import Ports, Unit
 from app.workflow.reading import Reading, load_read
-from app.workflow.record import open_time_point
+from app.workflow.record import note_response_shown, open_time_point
 from app.workflow.responses import CriterionResponse, responses_now
+from app.workflow.statements import Statement, statements
 from measure.criteria import ENGINE_VERSION
 from measure.criteria.results import BASELINE
 from measure.read import SIGNED, Finding, Lesion, Mark, ResponseSnapshot, Signature, TimepointForm, ZoneForm
@@ -29,11 +30,14 @@ MEANING = (
 
 @dataclass(frozen=True)
 class SignSheet:
-    """What the sign sheet shows. `responses` is None where the protocol hides them: then nothing was computed."""
+    """What the sign sheet shows. `responses` is None where the protocol hides them: then nothing was computed.
+
+    to_state: what the reader states, beside the derived response or alone where that is hidden.
+    """
 
     open: tuple[OpenItem, ...]
     responses: tuple[CriterionResponse, ...] | None
-    ask_stated: bool
+    to_state: tuple[Statement, ...]
 
 
 def shows_on_sheet(reading: Reading) -> bool:
@@ -44,37 +48,26 @@ def shows_on_sheet(reading: Reading) -> bool:
 def sign_sheet(ports: Ports, session: Session, reading: Reading) -> SignSheet:
     """Open the sheet. Responses shown for the first time are noted, so that later changes are flagged."""
     left = open_items(reading)
-    ask = reading.protocol.reading.stated_response != "off"
+    to_state = statements(reading)
     if left or not shows_on_sheet(reading):
-        return SignSheet(left, None, ask)
+        return SignSheet(left, None, () if left else to_state)
     responses = responses_now(reading)
     rtp = reading.now.read_timepoint
     if not rtp.response_shown_at:
-        with ports.open_unit(session) as unit:
-            fresh, which, subject_id = open_time_point(unit, session, rtp.id)
-            unit.change(fresh, response_shown_at=unit.now())
-            unit.audit(
-                "show",
-                "response",
-                which,
-                new={r.criterion: r.overall for r in responses},
-                subject_id=subject_id,
-            )
-            unit.commit()
-    return SignSheet((), responses, ask)
+        note_response_shown(ports, session, rtp.id, {r.criterion: r.overall for r in responses})
+    return SignSheet((), responses, to_state)
 
 
-def _needs_reason(reading: Reading, responses: tuple[CriterionResponse, ...]) -> list[str]:
-    stated = reading.form.stated if reading.form else {}
+def _statements_wanting(reading: Reading, responses: tuple[CriterionResponse, ...]) -> list[str]:
+    """What is not stated, and, beside a derived response that was shown, what differs from it without a reason."""
+    derived = {one.criterion: one.overall for one in responses if one.overall != BASELINE}
     lines = []
-    for one in responses:
-        if one.overall == BASELINE:
-            continue  # at baseline there is nothing to state
-        said = stated.get(one.criterion, {})
-        if not said.get("overall"):
+    for one in statements(reading):
+        shown = derived.get(one.criterion)
+        if not one.overall:
             lines.append(f"{one.title}: state your response.")
-        elif said["overall"] != one.overall and not str(said.get("reason", "")).strip():
-            lines.append(f"{one.title}: you state {said['overall']}, derived is {one.overall}. Give the reason.")
+        elif shown is not None and one.overall != shown and not one.reason.strip():
+            lines.append(f"{one.title}: you state {one.overall}, derived is {shown}. Give the reason.")
     return lines
 
 
@@ -102,15 +95,15 @@ def sign(ports: Ports, session: Session, reading: Reading, password: str) -> Log
     left = open_items(reading)
     if left:
         raise Refused(f"Open at {reading.now.name}: " + " ".join(item.text for item in left[:3]))
-    shown = reading.protocol.reading.show_response != "never"
-    responses = responses_now(reading) if shown else ()
-    if shows_on_sheet(reading) and reading.protocol.reading.stated_response != "off":
-        missing = _needs_reason(reading, responses)
-        if missing:
-            raise Refused(missing[0])
+    responses = responses_now(reading) if shows_on_sheet(reading) else ()
+    wanting = _statements_wanting(reading, responses)
+    if wanting:
+        raise Refused(wanting[0])
     wrong = password_fits(ports, session, password)
     if wrong is not None:
         return wrong
+    if reading.protocol.reading.show_response == "after-signing":
+        responses = responses_now(reading)
     with ports.open_unit(session) as unit:
         rtp, which, subject_id = open_time_point(unit, session, reading.now.read_timepoint.id)
         again = load_read(unit, reading.read, reading.protocol)
@@ -146,3 +139,14 @@ def sign(ports: Ports, session: Session, reading: Reading, password: str) -> Log
         )
         unit.commit()
     return signature
+
+
+def responses_after_signing(ports: Ports, session: Session, reading: Reading) -> tuple[CriterionResponse, ...]:
+    """The responses as they were signed, where the protocol opens them after signing; else none."""
+    if reading.protocol.reading.show_response != "after-signing":
+        return ()
+    with ports.open_unit(session) as unit:
+        kept = unit.find(ResponseSnapshot, read_timepoint_id=reading.now.read_timepoint.id)
+    return (
+        tuple(CriterionResponse(**{**row, "drivers": tuple(row["drivers"])}) for row in kept[-1].rows) if kept else ()
+    )
