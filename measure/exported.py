@@ -33,7 +33,10 @@ class ExportedRead:
 
 @dataclass(frozen=True)
 class ExportedTrial:
-    """Everything of one trial: reads in a stable order, adjudication rows, what the manifest says."""
+    """Everything of one trial: reads in a stable order, adjudication rows, what the manifest says.
+
+    history: superseded versions, re-reads and training reads; never part of the tables that count.
+    """
 
     trial: str
     protocol_sha256: str
@@ -42,3 +45,4 @@ class ExportedTrial:
     adjudication: tuple[Row, ...]
     reader_csv: bool
     facts: Mapping[str, object] = field(default_factory=dict)
+    history: tuple[ExportedRead, ...] = ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.background import Jobs
 from app.models.worklist import WorklistModel
+from app.windows.correction_sheet import CorrectionSheet
 from app.windows.frame import Screen
 from app.windows.lists import Cell, Column, Rows
 from app.windows.parts import Button, KeyCap, label, row
@@ -73,7 +74,9 @@ class WorklistScreen(Screen):
         column = QVBoxLayout()
         column.setContentsMargins(0, 24, 0, 20)
         column.setSpacing(16)
-        column.addWidget(label("Your work", "title"))
+        self.correct_button = Button("Ask for a correction", kind="quiet", icon_name="rotate-ccw")
+        self.correct_button.setVisible(bool(model.signed()))
+        column.addLayout(row(label("Your work", "title"), None, self.correct_button))
         column.addWidget(self._list, 1)
         column.addWidget(self._empty, 1)
         middle = QWidget()
@@ -88,7 +91,36 @@ class WorklistScreen(Screen):
         self.table.chosen.connect(model.open)
         self.open_button.clicked.connect(lambda: model.open(self.table.at))
         self.again.clicked.connect(model.refresh)
+        self.correct_button.clicked.connect(self._open_correction)
         model.changed.connect(self._show)
+        model.said.connect(self.line.say)
+        self.sheet: CorrectionSheet | None = None
+
+    def _open_correction(self) -> None:
+        if self.sheet is not None:
+            return
+        self.sheet = CorrectionSheet(self._model.signed(), self._model.ask_correction, self.body)
+        self.sheet.closed.connect(self._close_correction)
+        self.sheet.adjustSize()
+        self._place_sheet()
+        self.sheet.show()
+        self.sheet.part.setFocus()
+
+    def _close_correction(self) -> None:
+        if self.sheet is not None:
+            self.sheet.hide()
+            self.sheet.deleteLater()
+            self.sheet = None
+        self.table.setFocus()
+
+    def _place_sheet(self) -> None:
+        if self.sheet is not None:
+            self.sheet.move((self.body.width() - self.sheet.width()) // 2, 64)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The sheet stays in the middle."""
+        super().resizeEvent(event)
+        self._place_sheet()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The table has the keys at once."""

@@ -76,6 +76,7 @@ class SignedPart:
     label: str
     reader: str
     visit: str
+    name: str  # the time point as readers see it
 
 
 def corrections(ports: Ports, session: Session) -> list[CorrectionLine]:
@@ -119,7 +120,7 @@ def corrections(ports: Ports, session: Session) -> list[CorrectionLine]:
 
 
 def signed_parts(ports: Ports, session: Session) -> list[SignedPart]:
-    """Signed time points of the reads that count, by subject, reader and order."""
+    """Signed time points of the reads that count, by subject, reader and order; a reader gets the own ones."""
     with ports.open_unit(session) as unit:
         subjects = {s.id: s for s in unit.find(Subject, trial_id=session.trial_id)}
         users = {u.id: u.name for u in unit.find(User)}
@@ -131,7 +132,8 @@ def signed_parts(ports: Ports, session: Session) -> list[SignedPart]:
     for part in parts:
         read = reads[part.read_id]
         subject, point = subjects[read.subject_id], points[part.timepoint_id]
-        line = SignedPart(part.id, subject.number, subject.reading_code, read.label, users[read.user_id], point.visit)
+        reader, code = users[read.user_id], subject.reading_code
+        line = SignedPart(part.id, subject.number, code, read.label, reader, point.visit, point.reader_name)
         lines.append(((subject.number, read.label, point.ordinal), line))
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 

@@ -75,6 +75,7 @@ def export_rows(ports: Ports, session: Session, *, blinded: bool) -> ExportedTri
     """Gather the whole trial; only what is signed."""
     protocol = current_protocol(ports, session)
     reads: list[ExportedRead] = []
+    history: list[ExportedRead] = []
     adjudication: list[Row] = []
     states: dict[str, int] = {}
     with ports.open_unit(session) as unit:
@@ -84,15 +85,10 @@ def export_rows(ports: Ports, session: Session, *, blinded: bool) -> ExportedTri
             states[subject.state] = states.get(subject.state, 0) + 1
             names = _Names(trial, subject, protocol, blinded)
             accepted = accepted_read(unit, subject, protocol)
-            current = [
-                read
-                for read in unit.find(Read, subject_id=subject.id)
-                if read.kind in (PRIMARY, ADJUDICATION_READ) and read.state != "superseded"
-            ]
-            for read in sorted(current, key=lambda r: r.label):
+            for read in sorted(unit.find(Read, subject_id=subject.id), key=lambda r: (r.label, r.version)):
                 made = _read_rows(unit, names, read, accepted)
                 if made is not None:
-                    reads.append(made)
+                    (reads if _counts(read) else history).append(made)
             adjudication += _adjudication_rows(unit, names, users)
         head = unit.audit_rows(trial.id, newest_first=True, limit=1)
     facts = {
@@ -118,7 +114,13 @@ def export_rows(ports: Ports, session: Session, *, blinded: bool) -> ExportedTri
         tuple(adjudication),
         protocol.export.reader_csv,
         facts,
+        tuple(history),
     )
+
+
+def _counts(read: Read) -> bool:
+    """A current version of a primary or adjudication read; the rest stands in the history files."""
+    return read.kind in (PRIMARY, ADJUDICATION_READ) and read.state != "superseded"
 
 
 def accepted_read(unit: Unit, subject: Subject, protocol: Protocol) -> str:

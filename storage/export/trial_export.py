@@ -1,4 +1,4 @@
-"""The export of one trial: five CSVs, one per reader where asked, and a manifest; whole or not at all."""
+"""The export of one trial: five CSVs, one per reader where asked, what was superseded apart, and a manifest."""
 
 from __future__ import annotations
 
@@ -33,20 +33,17 @@ READER_FILES = ("findings", "responses", "best", "ablation")
 
 def write_trial(trial: ExportedTrial, folder: Path) -> dict[str, Any]:
     """Write all files of an export into a folder; returns the manifest."""
-    tables: dict[str, list[list[str]]] = {
-        "findings": _cells("findings", [row for read in trial.reads for row in read.findings]),
-        "responses": [cells for read in trial.reads for cells in _responses(trial, read)],
-        "best": [cells for read in trial.reads for cells in _best(trial, read)],
-        "ablation": _cells("ablation", [row for read in trial.reads for row in read.ablation]),
-        "adjudication": _cells("adjudication", trial.adjudication),
-    }
+    tables = _tables(trial, trial.reads)
     files = {f"{name}.csv": (columns_of(name), rows) for name, rows in tables.items()}
+    files["adjudication.csv"] = (columns_of("adjudication"), _cells("adjudication", trial.adjudication))
     if trial.reader_csv:
         for label in sorted({read.reader for read in trial.reads}):
             for name in READER_FILES:
                 columns = columns_of(name)
                 at = columns.exported.index("reader")
                 files[f"{name}_{label}.csv"] = (columns, [row for row in tables[name] if row[at] == label])
+    for name, rows in _tables(trial, trial.history).items():
+        files[f"{name}_history.csv"] = (columns_of(name), rows)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -60,6 +57,16 @@ def write_trial(trial: ExportedTrial, folder: Path) -> dict[str, Any]:
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_beside(folder / "manifest.json", text.encode())
     return manifest
+
+
+def _tables(trial: ExportedTrial, reads: Sequence[ExportedRead]) -> dict[str, list[list[str]]]:
+    """The rows of each table of READER_FILES for some reads."""
+    return {
+        "findings": _cells("findings", [row for read in reads for row in read.findings]),
+        "responses": [cells for read in reads for cells in _responses(trial, read)],
+        "best": [cells for read in reads for cells in _best(trial, read)],
+        "ablation": _cells("ablation", [row for read in reads for row in read.ablation]),
+    }
 
 
 def _cells(name: str, rows: Sequence[Row]) -> list[list[str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from app.workflow import adjudicate, compare_reads, correct_read
+from app.workflow.export_trial import export_rows
 from app.workflow.reading import load_read, open_case
 from app.workflow.sign_timepoint import signed_content
 from app.workflow.trials import current_protocol
@@ -15,6 +17,7 @@ from measure.case import ADJUDICATION_OPEN, READING, Subject
 from measure.read import OPEN, SIGNED, Adjudication, Finding, Read, ReadTimepoint, Signature
 from measure.refusal import Refused
 from storage.database.audit import verify_rows
+from storage.export.trial_export import write_trial
 from tests.build.workspace import Small, read_timepoint, small_workspace
 
 READERS = ("reader.one", "reader.two")
@@ -145,3 +148,21 @@ def test_requests_need_an_own_signed_time_point_a_kind_and_a_reason(read_case: S
     _asked(read_case)
     with pytest.raises(Refused, match="already"):
         _asked(read_case)
+
+
+def test_the_superseded_version_stands_in_the_history_files_alone(read_case: Small, tmp_path: Path) -> None:
+    ports, sessions = read_case.ports, read_case.sessions
+    correct_read.decide(ports, sessions["medical.lead"], _asked(read_case), approve=True, reason="agreed")
+    read_timepoint(ports, sessions["reader.one"], read_case.subject("01-001").id, 25.0)
+    manifest = write_trial(export_rows(ports, sessions["manager"], blinded=False), tmp_path / "out")
+
+    def versions(name: str) -> set[tuple[str, str, str]]:
+        with (tmp_path / "out" / name).open(newline="", encoding="utf-8") as opened:
+            rows = [r for r in csv.DictReader(opened) if r["reader"] == "R1"]
+        return {(r["timepoint"], r["read_version"], r.get("diameter_mm", "")) for r in rows if r.get("lesion", "-")}
+
+    assert versions("findings.csv") == {("BL", "2", "20.0"), ("W8", "2", "25.0")}
+    assert versions("findings_history.csv") == {("BL", "1", "20.0"), ("W8", "1", "22.0"), ("W16", "1", "30.0")}
+    assert {(t, v) for t, v, _ in versions("responses_history.csv")} == {("BL", "1"), ("W8", "1"), ("W16", "1")}
+    assert manifest["files"]["best_history.csv"]["rows"] > 0
+    assert manifest["files"]["ablation_history.csv"]["rows"] == 0
