@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from app.models.messages import BLOCKED, NEEDS
 from app.models.reading import ReadingModel
 from app.problems import report
-from app.workflow.draw_lesion import Drawn, Ends
+from app.workflow.drawn import Drawn, Ends
+from app.workflow.fragments import SPLIT
 from measure.geometry import Point, distance_mm
 from measure.read import Lesion
 from measure.refusal import Refused
@@ -50,6 +51,7 @@ class Pending:
     equivocal: bool = False
     zone_id: str = ""
     for_zone: bool = False
+    split_from: str = ""
     carried: Carried | None = None
     proposed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -279,6 +281,11 @@ class DrawingModel(QObject):
         row = self._reading.row
         if row is not None and row.findings[-1] is None:
             return replace(pending, about=about, role=row.lesion.role, organ=row.lesion.organ, nodal=row.lesion.nodal)
+        if row is not None and row.findings[-1] is not None and row.findings[-1].state == SPLIT:
+            lesion = row.lesion
+            return replace(
+                pending, split_from=about, role=lesion.role, organ=lesion.organ, site=lesion.site, nodal=lesion.nodal
+            )
         role = "target" if reading.at_baseline else "new"
         organ = self._reading.last_organ
         return replace(pending, role=role, organ=organ, nodal=organ == "lymph-node")
@@ -360,6 +367,8 @@ class DrawingModel(QObject):
         if pending.for_zone:
             zone = next(z for z in self._reading.reading.zones if z.zone.id == pending.about)
             kept = pending.about if self._reading.outline_zone(zone, drawn) else None
+        elif pending.split_from:
+            kept = self._reading.add_fragment(self._reading.reading.row(pending.split_from), drawn)
         elif pending.about:
             row = self._reading.reading.row(pending.about)
             kept = pending.about if self._reading.measure(row, drawn) else None

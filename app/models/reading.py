@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from app.background import Jobs
 from app.models.messages import BLOCKED, INFO, NEEDS, Message
 from app.problems import report
-from app.workflow import draw_lesion, fill_forms, reading, record
-from app.workflow.draw_lesion import Drawn
+from app.workflow import draw_lesion, fill_forms, fragments, reading, record
+from app.workflow.drawn import Drawn
 from app.workflow.live_responses import Live, live_responses
 from app.workflow.open_items import NON_TARGETS, SUMMARY, SURVEY, SWEEP, TARGETS, ZONES, OpenItem
 from app.workflow.ports import Ports
@@ -230,6 +230,11 @@ class ReadingModel(QObject):
         self.last_organ = str(what.get("organ", "")) or self.last_organ
         self.select(lesion_id)
         return lesion_id
+
+    def add_fragment(self, parent: LesionRow, drawn: Drawn) -> str | None:
+        """Store one part of a split lesion; the whole stays selected, for the next part. Returns the whole's id."""
+        step = self._do(lambda: fragments.add_fragment(self.ports, self.session, self.reading, parent, drawn))
+        return None if step is None else parent.lesion.lesion_id
 
     def measure(self, row: LesionRow, drawn: Drawn) -> bool:
         """Store a measurement of a known lesion."""

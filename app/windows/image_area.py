@@ -18,7 +18,7 @@ from app.models.messages import NEEDS
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
 from app.windows.view_marks import PENDING, expected_mark, marks_of, offered_marks, pending_mark, zone_places
-from app.workflow.draw_lesion import Drawn
+from app.workflow.drawn import Drawn
 from app.workflow.reading import LesionRow, OneTimepoint, Reading
 from measure.case import SeriesRecord
 from measure.geometry import Grid, Point

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.drawing import DrawingModel, Pending
+from app.models.messages import NEEDS
 from app.models.organ import Organ
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
@@ -169,11 +170,14 @@ class LesionForm(QWidget):
 
     def _role_chosen(self, index: int) -> None:
         value = str(self._p_role.itemData(index))
+        if value == "part":
+            return
         if value.startswith("again:"):
-            self._drawing.set_what(about=value.removeprefix("again:"))
+            self._drawing.set_what(about=value.removeprefix("again:"), split_from="")
         else:
             self._drawing.set_what(
                 about="",
+                split_from="",
                 role="new" if value == "equivocal" else value,
                 equivocal=value == "equivocal",
                 for_zone=False,
@@ -209,7 +213,7 @@ class LesionForm(QWidget):
         self._p_shape.set_shape(
             "zone" if pending.for_zone else "new" if pending.role.startswith("new") else pending.role
         )
-        known = bool(pending.about)
+        known = bool(pending.about or pending.split_from)
         self._fill_roles(pending)
         for widget in (self._p_organ, self._p_site):
             widget.setVisible(not known)
@@ -252,6 +256,8 @@ class LesionForm(QWidget):
         if pending.for_zone:
             zone = self._model.zone
             return f"{zone.zone.label} · {zone.zone.site}" if zone else "Zone"
+        if pending.split_from:
+            return f"Part of {self._model.reading.row(pending.split_from).lesion.label}"
         if pending.about:
             lesion = self._model.reading.row(pending.about).lesion
             return f"{lesion.label} · {lesion.site}"
@@ -260,6 +266,8 @@ class LesionForm(QWidget):
     def _fill_roles(self, pending: Pending) -> None:
         reading = self._model.reading
         choices: list[tuple[str, str]] = []
+        if pending.split_from:
+            choices.append((f"part of {self._model.reading.row(pending.split_from).lesion.label}", "part"))
         if pending.for_zone and self._model.zone:
             choices.append((f"zone {self._model.zone.zone.label}", f"again:{pending.about}"))
         if reading.at_baseline:
@@ -271,7 +279,15 @@ class LesionForm(QWidget):
         self._p_role.clear()
         for text, value in choices:
             self._p_role.addItem(text, value)
-        wanted = f"again:{pending.about}" if pending.about else "equivocal" if pending.equivocal else pending.role
+        wanted = (
+            "part"
+            if pending.split_from
+            else f"again:{pending.about}"
+            if pending.about
+            else "equivocal"
+            if pending.equivocal
+            else pending.role
+        )
         self._p_role.setCurrentIndex(max(self._p_role.findData(wanted), 0))
         self._p_role.blockSignals(False)
 
@@ -425,15 +441,15 @@ class LesionForm(QWidget):
             if not match:
                 return
             more["merged_into"] = match
-        elif state in ("split", "node-normal") and found.lesion.role == "target":
-            words = "sum of the fragments" if state == "split" else "short axis"
+        elif state == "node-normal" and found.lesion.role == "target":
             number, fine = QInputDialog.getDouble(
-                self, "coread", f"{found.lesion.label}: {words}, mm", 0.0, 0.0, 400.0, 1
+                self, "coread", f"{found.lesion.label}: short axis, mm", 0.0, 0.0, 400.0, 1
             )
             if not fine:
                 return
             more["diameter_mm"] = f"{number:.1f}"
-        self._model.answer(found, state, **more)
+        if self._model.answer(found, state, **more) and state == "split":
+            self._model.say(f"{found.lesion.label} is split: click in each part, Enter keeps it.", NEEDS)
 
     def _ask(self, title: str, text: str, choices: Sequence[str]) -> str:
         answer, fine = QInputDialog.getItem(self, "coread", text, list(choices), 0, title == "Not evaluable")
@@ -449,7 +465,7 @@ class LesionForm(QWidget):
         for state in OTHERS:
             if state == "node-normal" and not found.lesion.nodal:
                 continue
-            if state == "split" and found.lesion.role != "target":
+            if state == "split" and (found.lesion.role != "target" or found.lesion.split_from):
                 continue
             menu.addAction(STATE_WORDS[state], self._answerer(state))
         menu.exec(self.mapToGlobal(self.rect().bottomLeft()))

@@ -503,8 +503,8 @@ class ReadingScreen(Screen):
             if waits:
                 self.model.say(waits, NEEDS)
                 return
-            for_zone = self.drawing.pending.for_zone  # its form is still open: stay with it
-            if self.drawing.accept() is not None and not self.model.reading.at_baseline and not for_zone:
+            stay = self.drawing.pending.for_zone or self.drawing.pending.split_from  # more is to come for it
+            if self.drawing.accept() is not None and not self.model.reading.at_baseline and not stay:
                 self._next_open()
             return
         self._next_open()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from app.workflow.drawn import Drawn, measured_values, to_mark
+from app.workflow.fragments import SPLIT, with_whole
+from app.workflow.labels import next_label
 from app.workflow.ports import Ports
 from app.workflow.reading import LesionRow, Reading
 from app.workflow.record import Step, record
-from measure.geometry import distance_mm
-from measure.read import Finding, Lesion, Mark
+from measure.read import Finding, Lesion
 from measure.refusal import Refused
 from measure.session import Session
-from measure.values import rounded_length
-
-Ends = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 # Which states may answer for which role (formats: state; reading-room 4).
 TARGET_STATES = (
@@ -58,88 +56,9 @@ NEEDS_REASON = ("not-evaluable",)
 PREFIX = {"target": "T", "non-target": "NT"}
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What the hand left on the picture, in patient mm: ready to become a mark."""
-
-    series_uid: str
-    sop_uid: str
-    slice: int
-    method: str
-    long_ends: Ends | None
-    short_ends: Ends | None
-    outlines: Mapping[int, list[list[tuple[float, float, float]]]] = field(default_factory=dict)
-    mask_box: tuple[int, ...] = ()
-    mask_bits: bytes = b""
-    volume_ml: float | None = None
-    mean: float | None = None
-    sd: float | None = None
-    proposed: Mapping[str, Any] = field(default_factory=dict)
-
-
 def states_of(role: str) -> tuple[str, ...]:
     """The states that may answer for a role."""
     return {"target": TARGET_STATES, "non-target": NON_TARGET_STATES}.get(role, NEW_STATES)
-
-
-def to_mark(drawn: Drawn, rtp_id: str, at: str) -> Mark:
-    """Turn what was drawn into the stored mark; coordinates keep a hundredth of a millimetre."""
-    return Mark(
-        id=str(uuid.uuid4()),
-        read_timepoint_id=rtp_id,
-        series_uid=drawn.series_uid,
-        sop_uid=drawn.sop_uid,
-        slice=drawn.slice,
-        method=drawn.method,
-        long_axis=_kept(drawn.long_ends),
-        short_axis=_kept(drawn.short_ends),
-        outlines={str(k): [_points(line) for line in lines] for k, lines in drawn.outlines.items()},
-        mask_box=list(drawn.mask_box),
-        mask_bits=drawn.mask_bits,
-        drawn_long_mm=_length(drawn.long_ends),
-        drawn_short_mm=_length(drawn.short_ends),
-        volume_ml="" if drawn.volume_ml is None else f"{drawn.volume_ml:.3f}",
-        mean="" if drawn.mean is None else f"{drawn.mean:.1f}",
-        sd="" if drawn.sd is None else f"{drawn.sd:.1f}",
-        proposed=dict(drawn.proposed),
-        at=at,
-    )
-
-
-def _points(line: Any) -> list[list[float]]:
-    return [[round(float(c), 3) for c in point] for point in line]
-
-
-def _kept(ends: Ends | None) -> list[list[float]]:
-    return [] if ends is None else [[round(float(c), 4) for c in end] for end in ends]
-
-
-def _length(ends: Ends | None) -> float:
-    return 0.0 if ends is None else distance_mm(*ends)
-
-
-def _measured(reading: Reading, lesion: Lesion, mark: Mark) -> dict[str, str]:
-    """The values of a mark, rounded here once (decision 2): the short axis counts for a node."""
-    precision = reading.protocol.precision.length_mm
-    long_mm = rounded_length(mark.drawn_long_mm, precision)
-    short_mm = rounded_length(mark.drawn_short_mm, precision) if mark.short_axis else None
-    counts: Decimal | None = short_mm if lesion.nodal else long_mm
-    if counts is None:
-        raise Refused(f"{lesion.label} is a node: draw its short axis too, it is the one that counts.")
-    return {
-        "diameter_mm": str(counts),
-        "long_axis_mm": str(long_mm),
-        "short_axis_mm": "" if short_mm is None else str(short_mm),
-        "volume_ml": f"{float(mark.volume_ml):.2f}" if mark.volume_ml else "",
-    }
-
-
-def next_label(ports: Ports, session: Session, read_id: str, prefix: str) -> str:
-    """The next free label of a kind: labels are never used twice in a read, not even after a lesion was deleted."""
-    with ports.open_unit(session) as unit:
-        given = {version.label for version in unit.find(Lesion, read_id=read_id)}
-    used = [int(label[len(prefix) :]) for label in given if label.startswith(prefix) and label[len(prefix) :].isdigit()]
-    return f"{prefix}{max(used, default=0) + 1}"
 
 
 def _new_role(reading: Reading, size: Decimal | None, nodal: bool, organ: str) -> str:
@@ -191,7 +110,7 @@ def add_lesion(
         zone_id=zone_id,
     )
     measured = mark.long_axis != []
-    values: dict[str, Any] = _measured(reading, draft, mark) if measured else {}
+    values: dict[str, Any] = measured_values(reading, draft, mark) if measured else {}
     size = Decimal(values["diameter_mm"]) if values else None
     if role == "new":
         draft = replace(draft, role=_new_role(reading, size, nodal, organ))
@@ -219,7 +138,7 @@ def measure_again(ports: Ports, session: Session, reading: Reading, row: LesionR
     rtp = reading.now.read_timepoint
     lesion = row.lesion
     mark = to_mark(drawn, rtp.id, "")
-    values: dict[str, Any] = _measured(reading, lesion, mark) if mark.long_axis else {}
+    values: dict[str, Any] = measured_values(reading, lesion, mark) if mark.long_axis else {}
     if lesion.role in ("target", "new-target"):
         if not values:
             raise Refused(f"{lesion.label}: draw its axes.")
@@ -229,7 +148,9 @@ def measure_again(ports: Ports, session: Session, reading: Reading, row: LesionR
         state = present.state if present and present.state != "absent" else "present"
     finding = Finding("", rtp.id, lesion.lesion_id, 1, state, method=drawn.method, mark_id=mark.id, **values)
     action = "accept" if drawn.method == "proposal-accepted" else "draw"
-    return record(ports, session, rtp.id, action, lesion.label, f"{lesion.label} measured", finding, also=[mark])
+    words = f"{lesion.label} measured"
+    versions = with_whole(reading, row, finding)
+    return record(ports, session, rtp.id, action, lesion.label, words, *versions, also=[mark])
 
 
 def answer(
@@ -254,6 +175,8 @@ def answer(
         raise Refused(f"{lesion.label}: say into which lesion it merged.")
     if state == "absent" and reading.at_baseline:
         raise Refused(f"{lesion.label}: at baseline a lesion is there. Delete it if it is none.")
+    if state == SPLIT and lesion.split_from:
+        raise Refused(f"{lesion.label} is a part of a lesion already. Draw the further part under that lesion.")
     if state == "node-normal" and not lesion.nodal:
         raise Refused(f"{lesion.label} is not a node.")
     present = row.findings[-1]
@@ -280,7 +203,8 @@ def answer(
         reason=reason.strip(),
         **keep,
     )
-    return record(ports, session, rtp.id, "answer", lesion.label, f"{lesion.label} {state}", finding)
+    versions = with_whole(reading, row, finding)
+    return record(ports, session, rtp.id, "answer", lesion.label, f"{lesion.label} {state}", *versions)
 
 
 def change_lesion(
@@ -313,7 +237,7 @@ def change_lesion(
     if finding is not None:
         values: dict[str, Any] = {}
         if mark is not None and mark.long_axis:
-            values = _measured(reading, changed, mark)
+            values = measured_values(reading, changed, mark)
         elif changed.role == "target":
             raise Refused(f"{lesion.label}: a target is measured. Draw its axes first.")
         state = finding.state
@@ -334,7 +258,7 @@ def delete(ports: Ports, session: Session, reading: Reading, row: LesionRow) -> 
     if row.lesion.read_timepoint_id == rtp.id:
         versions.append(replace(row.lesion, voided=True))
     if finding is not None:
-        versions.append(replace(finding, voided=True))
+        versions += with_whole(reading, row, replace(finding, voided=True))
     if not versions:
         raise Refused(f"{row.lesion.label} has nothing to delete at this time point.")
     label = row.lesion.label

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.workflow.draw_lesion import Drawn, to_mark
+from app.workflow.drawn import Drawn, to_mark
 from app.workflow.ports import Ports
 from app.workflow.reading import Reading, ZoneRow
 from app.workflow.record import Step, record

@@ -9,7 +9,12 @@ from app.workflow.statements import asked_before_the_sheet, missing_statements
 from measure.conformity import Concern, concerns
 
 if TYPE_CHECKING:
-    from app.workflow.reading import Reading
+    from collections.abc import Sequence
+
+    from app.workflow.reading import LesionRow, Reading
+    from measure.read import Finding
+
+FEWEST_PARTS = 2
 
 SURVEY, TARGETS, NON_TARGETS, SWEEP, ZONES, SUMMARY = (
     "survey",
@@ -55,14 +60,22 @@ def reading_concerns(reading: Reading) -> tuple[Concern, ...]:
 def _lesion_items(reading: Reading) -> list[OpenItem]:
     items = []
     for row in reading.lesions:
-        if row.findings[-1] is None and not _merged_before(row.findings):
-            stage = NON_TARGETS if row.lesion.role == "non-target" else TARGETS
-            items.append(OpenItem(stage, row.lesion.lesion_id, f"{row.lesion.label} is open."))
+        finding, label = row.findings[-1], row.lesion.label
+        stage = NON_TARGETS if row.lesion.role == "non-target" else TARGETS
+        if finding is None and not _answered_elsewhere(row.findings[:-1]):
+            items.append(OpenItem(stage, row.lesion.lesion_id, f"{label} is open."))
+        elif finding is not None and finding.state == "split" and _parts(reading, row) < FEWEST_PARTS:
+            items.append(OpenItem(stage, row.lesion.lesion_id, f"{label} is split: draw its parts, click each."))
     return items
 
 
-def _merged_before(findings: tuple[object, ...]) -> bool:
-    return any(getattr(f, "state", "") == "merged" for f in findings if f is not None)
+def _parts(reading: Reading, row: LesionRow) -> int:
+    return sum(one.lesion.split_from == row.lesion.lesion_id for one in reading.lesions)
+
+
+def _answered_elsewhere(earlier: Sequence[Finding | None]) -> bool:
+    """It merged into another lesion, or fell apart into others: those are answered from then on."""
+    return any(f is not None and f.state in ("merged", "split") for f in earlier)
 
 
 def _sweep_items(reading: Reading) -> list[OpenItem]:

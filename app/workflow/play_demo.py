@@ -15,7 +15,7 @@ import numpy as np
 
 from app.workflow import adjudicate, compare_reads, draw_lesion, fill_forms, sign_timepoint
 from app.workflow.demo_accounts import PASSWORD
-from app.workflow.draw_lesion import Drawn, Ends
+from app.workflow.drawn import Drawn, Ends
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.ports import Ports
 from app.workflow.reading import LesionRow, Reading, keep_seen, open_case, reload

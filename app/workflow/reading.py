@@ -130,10 +130,10 @@ def newest(versions: list[V], *key: str) -> list[V]:
 _ROLE_ORDER = {"target": 0, "non-target": 1, "new-target": 2, "new-non-target": 2, "new": 2}
 
 
-def _label_key(lesion: Lesion) -> tuple[int, str, int]:
+def _label_key(lesion: Lesion) -> tuple[int, str, int, int]:
     letters = lesion.label.rstrip("0123456789.")
-    digits = lesion.label[len(letters) :].split(".")[0]
-    return (_ROLE_ORDER.get(lesion.role, 3), letters, int(digits or 0))
+    digits, _, part = lesion.label[len(letters) :].partition(".")
+    return (_ROLE_ORDER.get(lesion.role, 3), letters, int(digits or 0), int(part or 0))
 
 
 def load_read(unit: Unit, read: Read, protocol: Protocol, *, only_signed: bool = False) -> Reading:

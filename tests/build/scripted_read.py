@@ -7,6 +7,7 @@ from random import Random
 
 from app.workflow import draw_lesion, fill_forms, sign_timepoint
 from app.workflow.demo_accounts import PASSWORD
+from app.workflow.drawn import Drawn
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.ports import Ports
 from app.workflow.reading import Reading, keep_seen, open_case, reload
@@ -20,7 +21,7 @@ VERSIONED = (Lesion, Mark, Finding, TimepointForm, ZoneForm, Signature)
 FORM = {"image_quality": "optimal", "non_target_coverage": "covered", "new_lesion_coverage": "covered"}
 
 
-def drawn(ports: Ports, session: Session, reading: Reading, long_mm: float, at: float = 0.0) -> draw_lesion.Drawn:
+def drawn(ports: Ports, session: Session, reading: Reading, long_mm: float, at: float = 0.0) -> Drawn:
     """Two axes on the third slice of the main series, their middle shifted by `at` mm."""
     series = reading.now.series_hung_as("main")
     assert series is not None
@@ -29,7 +30,7 @@ def drawn(ports: Ports, session: Session, reading: Reading, long_mm: float, at: 
     half = long_mm / 2
     long_ends = ((at - half, 0.0, 5.0), (at + half, 0.0, 5.0))
     short_ends = ((at, -half / 2, 5.0), (at, half / 2, 5.0))
-    return draw_lesion.Drawn(series.uid, sop, 2, "manual", long_ends, short_ends)
+    return Drawn(series.uid, sop, 2, "manual", long_ends, short_ends)
 
 
 def steps(ports: Ports, session: Session, subject_id: str, chance: Random) -> Iterator[str]:

@@ -24,6 +24,7 @@ from app.workflow import (
     sign_timepoint,
 )
 from app.workflow.demo_accounts import ACCOUNTS, PASSWORD
+from app.workflow.drawn import Drawn
 from app.workflow.open_items import answered, reading_concerns
 from app.workflow.ports import Ports
 from app.workflow.reading import Reading, keep_seen, open_case, reload
@@ -162,15 +163,13 @@ def _make(room: Path, numbers: Sequence[str], visits: Sequence[tuple[str, int]],
     workspace.close()
 
 
-def _drawn(ports: Ports, session: Session, reading: Reading, long_mm: float) -> draw_lesion.Drawn:
+def _drawn(ports: Ports, session: Session, reading: Reading, long_mm: float) -> Drawn:
     series = reading.now.series_hung_as("main")
     assert series is not None
     with ports.open_unit(session) as unit:
         sop = [i.sop_uid for i in unit.find(Instance, series_id=series.id)][2]
     half, z = long_mm / 2, 2 * STEP_MM
-    return draw_lesion.Drawn(
-        series.uid, sop, 2, "manual", ((-half, 0.0, z), (half, 0.0, z)), ((0.0, -half, z), (0.0, half, z))
-    )
+    return Drawn(series.uid, sop, 2, "manual", ((-half, 0.0, z), (half, 0.0, z)), ((0.0, -half, z), (0.0, half, z)))
 
 
 def read_timepoint(
@@ -189,6 +188,11 @@ def read_timepoint(
         other = _drawn(ports, session, reading, new_lesion_mm)
         draw_lesion.add_lesion(ports, session, reading, other, role="new", organ="liver", site="Liver S2")
         reading = reload(ports, session, reading)
+    return finish_and_sign(ports, session, reading)
+
+
+def finish_and_sign(ports: Ports, session: Session, reading: Reading) -> Signature:
+    """Form, sweep, warnings, statements as derived, signature."""
     fill_forms.fill_form(
         ports,
         session,
