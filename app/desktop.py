@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLockFile, QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -28,6 +29,9 @@ from storage.database.workspace import Workspace, exists, open_workspace
 from storage.places import default_workspace, shipped
 from viewer.icons import set_icon_source
 from viewer.theme import Theme, set_theme
+
+if TYPE_CHECKING:
+    from app.models.prefetch import Prefetch
 
 COVER_MS = 600
 IDLE_MS = 15 * 60 * 1000
@@ -72,6 +76,7 @@ class Desktop(QMainWindow):
         self.setCentralWidget(self.stack)
         self.workspace: Workspace | None = None
         self.session: Session | None = None
+        self._ahead: Prefetch | None = None
         self._lock: QLockFile | None = None
         self._idle = QTimer(self, interval=IDLE_MS, singleShot=True)
         self._idle.timeout.connect(self._cover)
@@ -180,8 +185,15 @@ class Desktop(QMainWindow):
         )
         model.logged_in.connect(self._logged_in)
         self.session = None
+        self._forget_ahead()
         self._idle.stop()
         self._put(screen)
+
+    def _forget_ahead(self) -> None:
+        """What was read ahead belongs to one session."""
+        if self._ahead is not None:
+            self._ahead.deleteLater()
+            self._ahead = None
 
     def log_out(self) -> None:
         """Back to the login; what was being read stays as it is."""
@@ -221,17 +233,36 @@ class Desktop(QMainWindow):
         from app.windows.worklist import WorklistScreen
 
         assert self.session is not None  # noqa: S101 -- logged in
-        model = WorklistModel(self.ports, self.session, self)
+        model = WorklistModel(self.ports, self.session)
         screen = WorklistScreen(model, self.jobs, demo=self.ports.demo, user=self._user_words())
         model.opened.connect(self.open_case)
+        model.setParent(screen)
         self._put(screen)
         model.refresh()
         if line:
             screen.line.say(Message(line))
-        if self.session.role == READER and FOR_THE_HAND[0] not in sys.modules:
-            QTimer.singleShot(
-                50, self, lambda: self.jobs.start("", lambda _: _import_all(FOR_THE_HAND), lambda _: None)
-            )
+        if self.session.role != READER:
+            return
+        if FOR_THE_HAND[0] not in sys.modules:
+            QTimer.singleShot(50, self, self._load_for_the_hand)
+        if model.items:
+            first = model.items[0].subject_id
+            QTimer.singleShot(0, self, lambda: self._read_ahead(first))
+
+    def _load_for_the_hand(self) -> None:
+        def work(_: object) -> None:
+            _import_all(FOR_THE_HAND)
+            importlib.import_module("measure.segment.rays").sphere_rays().prepare()
+
+        self.jobs.start("", work, lambda _: None)
+
+    def _read_ahead(self, subject_id: str) -> None:
+        from app.models.prefetch import Prefetch
+
+        if self.session is not None:
+            if self._ahead is None:
+                self._ahead = Prefetch(self.ports, self.session, self.jobs, self)
+            self._ahead.ask(subject_id)
 
     def _user_words(self) -> str:
         assert self.session is not None  # noqa: S101 -- logged in
@@ -257,6 +288,8 @@ class Desktop(QMainWindow):
         from app.windows.reading_screen import ReadingScreen
 
         model = ReadingModel(self.ports, self.session, self.jobs, opened)
+        if self._ahead is not None:
+            self._ahead.hand_over(subject_id, model)
         screen = ReadingScreen(model, self.jobs, self.keys, organs(), demo=self.ports.demo, user=self.session.user_name)
         screen.finished.connect(self._after_signing)
         self._put(screen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -69,18 +69,35 @@ class ReadingModel(QObject):
             return self.ports.images.open(series.manifest, report_progress)
 
         def done(volume: Volume) -> None:
-            self._loading.discard(series.uid)
-            self.volumes[series.uid] = volume
-            self.volume_ready.emit(series.uid)
-            for defect in volume.defects:
-                if defect.code == "corrupt":
-                    self.say(f"{point.name}: {defect.text} It is not shown; the manager is told.", BLOCKED)
+            self.receive(series.uid, volume)
 
         def failed(problem: BaseException) -> None:
             self._loading.discard(series.uid)
             report(problem, lambda line: self.say(line, BLOCKED))
 
         self.jobs.start(f"Opening {point.name}", work, done, failed, owner=self)
+
+    def receive(self, uid: str, volume: Volume) -> None:
+        """Take a series that was read; a damaged slice is said."""
+        self._loading.discard(uid)
+        self.volumes[uid] = volume
+        self.volume_ready.emit(uid)
+        found = self.series_of(uid)
+        name = self.reading.timepoints[found[0]].name if found else ""
+        for defect in volume.defects:
+            if defect.code == "corrupt":
+                self.say(f"{name}: {defect.text} It is not shown; the manager is told.", BLOCKED)
+
+    def expect(self, uids: Iterable[str]) -> None:
+        """These series are being read already and come by `receive`."""
+        self._loading.update(uids)
+
+    def read_it_yourself(self, uid: str) -> None:
+        """A series that was expected does not come: read it, so that what is wrong is said."""
+        self._loading.discard(uid)
+        found = self.series_of(uid)
+        if found is not None:
+            self.load(found[1], found[0])
 
     def series_of(self, uid: str) -> tuple[int, SeriesRecord] | None:
         """Time point index and record of a series of this case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,6 +24,7 @@ from app.windows.frame import Screen
 from app.windows.keys import KeyMap
 from app.windows.lists import Cell, Column, Rows
 from app.windows.parts import Button, Chip, label, row, seam, with_minus
+from app.windows.screen_keys import ScreenKeys
 from app.windows.strips import ToolStrip
 from app.windows.view_marks import marks_of
 from app.workflow.adjudicate import MEANING, REASONS, Side
@@ -388,9 +389,7 @@ class AdjudicationScreen(Screen):
             card.picked.connect(self.model.choose)
         for viewport in self.grid.viewports:
             viewport.drawn.connect(self._drawn)
-        self.installEventFilter(self)
-        for widget in self.findChildren(QWidget):
-            widget.installEventFilter(self)
+        ScreenKeys(self, self._key_pressed)
 
     def _show(self) -> None:
         k = self.model.timepoint
@@ -495,10 +494,8 @@ class AdjudicationScreen(Screen):
             for viewport in self.grid.viewports:
                 viewport.set_marks_hidden(hidden)
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def _key_pressed(self, watched: QWidget, event: QKeyEvent) -> bool:
         """A and B choose, the look keys work, text fields type."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return super().eventFilter(watched, event)  # type: ignore[arg-type]
         action = self.keys.action_of(event)
         if isinstance(watched, QLineEdit | QPlainTextEdit | QComboBox) and action != "sign":
             return False

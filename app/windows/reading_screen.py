@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -35,6 +35,7 @@ from app.windows.lesion_form import LesionForm
 from app.windows.lesion_table import LesionTable
 from app.windows.parts import Button, icon_pixmap, label, row, seam
 from app.windows.response_panel import ResponsePanel
+from app.windows.screen_keys import ScreenKeys
 from app.windows.sign_sheet import SignedSheet, SignSheetView
 from app.windows.strips import StageStrip, ToolStrip
 from app.windows.sum_rows import SumRows
@@ -273,9 +274,7 @@ class ReadingScreen(Screen):
         self.help_asked.connect(self.toggle_keys)
         for viewport in self.images.grid.viewports:
             viewport.wheel_taken = self._wheel
-        self.installEventFilter(self)
-        for widget in self.findChildren(QWidget):
-            widget.installEventFilter(self)
+        ScreenKeys(self, self._key_pressed, self._key_released)
 
     def _greeting(self, reading: Reading) -> str:
         if reading.at_baseline:
@@ -360,7 +359,7 @@ class ReadingScreen(Screen):
         model, images, form = self.model, self.images, self.lesion_form
         actions: dict[str, Callable[[], object]] = {
             "ghosts": lambda: images.show_ghosts(True),  # until the key is let go, see _key_released
-            "next_size": lambda: None,  # on release, see eventFilter: held with the wheel it goes both ways
+            "next_size": lambda: None,  # on release, see _key_released: held with the wheel it goes both ways
             "accept": self._accept,
             "drop": self._escape,
             "delete": self._delete,
@@ -424,19 +423,8 @@ class ReadingScreen(Screen):
         """Do what a key, a button or a menu entry stands for."""
         self._actions[action]()
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def _key_pressed(self, watched: QWidget, event: QKeyEvent) -> bool:
         """Keys of the table work wherever the focus is, but for text fields and open sheets."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._key_pressed(watched, event)
-        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            return self._key_released(event)
-        if event.type() == QEvent.Type.ChildAdded:
-            child = event.child()  # type: ignore[attr-defined]
-            if isinstance(child, QWidget):
-                child.installEventFilter(self)
-        return super().eventFilter(watched, event)  # type: ignore[arg-type]
-
-    def _key_pressed(self, watched: object, event: QKeyEvent) -> bool:
         if self.sheet is not None or self.key_sheet is not None:
             return False
         typing = isinstance(watched, QLineEdit | QPlainTextEdit | QComboBox)
@@ -449,9 +437,9 @@ class ReadingScreen(Screen):
                 return False
         if action is None:
             return False
-        if action == "next_viewport" and self.panel.isAncestorOf(watched):  # type: ignore[arg-type]
+        if action == "next_viewport" and self.panel.isAncestorOf(watched):
             return False
-        if action in ("slice_up", "slice_down") and self.panel.isAncestorOf(watched):  # type: ignore[arg-type]
+        if action in ("slice_up", "slice_down") and self.panel.isAncestorOf(watched):
             return False
         if isinstance(watched, Button) and action in ("accept", "ghosts"):
             return False
