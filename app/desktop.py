@@ -6,6 +6,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ from app.problems import report
 from app.version import PROGRAM, PROGRAM_VERSION
 from app.windows import style
 from app.windows.frame import Screen
-from app.windows.keys import KeyAction, KeyMap, KeySheet, MouseAction
+from app.windows.key_map import KeyAction, KeyMap, MouseAction, keep_keys, kept_keys
+from app.windows.key_sheet import KeySheet
 from measure.refusal import Refused
 from measure.session import ADJUDICATOR, ADMINISTRATOR, READER, Session
 from storage import tables_shipped
@@ -205,6 +207,8 @@ class Desktop(QMainWindow):
 
     def _logged_in(self, session: Session) -> None:
         self.session = session
+        self.keys.take(kept_keys(session.user_name))
+        self.keys.keep = partial(keep_keys, session.user_name)
         self._idle.start()
         self.show_home()
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.background import Jobs
 from app.models.adjudication import AdjudicationModel
 from app.windows.frame import Screen
-from app.windows.keys import KeyMap
+from app.windows.key_map import KeyMap
 from app.windows.lists import Cell, Column, Rows
 from app.windows.parts import Button, Chip, label, row, seam, with_minus
 from app.windows.screen_keys import ScreenKeys

@@ -17,12 +17,12 @@ from app.models.matching import MatchModel
 from app.models.messages import NEEDS
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
-from app.windows.view_marks import PENDING, expected_mark, marks_of, offered_marks, pending_mark, zone_places
+from app.windows.area_marks import AreaMarks
+from app.windows.view_marks import PENDING, marks_of
 from app.workflow.drawn import Drawn
-from app.workflow.reading import LesionRow, OneTimepoint, Reading
+from app.workflow.reading import OneTimepoint, Reading
 from measure.case import SeriesRecord
 from measure.geometry import Grid, Point
-from measure.read import Mark
 from viewer.frame import Head, HeadItem
 from viewer.fusion import Fusion
 from viewer.ghosts import ghosts_of
@@ -63,6 +63,7 @@ class ImageArea(QWidget):
         self.offsets: dict[tuple[int, int], float] = {}
         self._wanted: dict[Viewport, Hung] = {}
         self._fusions: dict[tuple[str, str], tuple[Registration | None, Fusion]] = {}
+        self._area_marks = AreaMarks(model, drawing, match, proposals)
         self._tool = "segment"
         self._ghosts = False
         self._pending_at: tuple[str, int] | None = None
@@ -348,42 +349,7 @@ class ImageArea(QWidget):
                 self._fused_marks(viewport, hung)
                 continue
             ghosts = self._ghosts_on(viewport, hung, viewport.volume.grid) if self._ghosts else []
-            viewport.set_marks(self._marks_on(hung, viewport.volume.grid), ghosts)
-
-    def _marks_on(self, hung: Hung, grid: Grid) -> list[ViewMark]:
-        reading, pending, uid = self._model.reading, self._drawing.pending, hung.series.uid
-        marks = marks_of(reading, hung.timepoint, uid, selection=self._model.selection)
-        marks += zone_places(reading, hung.timepoint, uid, grid)
-        if hung.timepoint == self._last:
-            marks += self._proposed_on(uid, grid)
-        if pending is not None and pending.series_uid == uid:
-            marks = [m for m in marks if m.key != pending.about]
-            name = self._labels().get(pending.about, "")
-            marks.append(pending_mark(pending, self._drawing.value_mm(), name))
-        return marks
-
-    def _labels(self) -> dict[str, str]:
-        return {row.lesion.lesion_id: row.lesion.label for row in self._model.reading.lesions}
-
-    def _proposed_on(self, series_uid: str, grid: Grid) -> list[ViewMark]:
-        """Proposals that wait, and where a selected lesion that was not found should lie."""
-        names, waiting = self._labels(), self._proposals.waiting()
-        marks = offered_marks(waiting.values(), names, series_uid, self._drawing.words_of)
-        row = self._model.row
-        if row is not None and row.findings[-1] is None and row.lesion.lesion_id in waiting:
-            place = self._expected_place(row, series_uid)
-            if waiting[row.lesion.lesion_id].carried.proposed is None and place is not None and grid.contains(place):
-                marks.append(expected_mark(row.lesion.lesion_id, row.lesion.label, grid, place))
-        return marks
-
-    def _expected_place(self, row: LesionRow, series_uid: str) -> Point | None:
-        """The lesion's last place, carried rigidly to a current series."""
-        for k in range(len(row.marks) - 2, -1, -1):
-            mark = row.marks[k]
-            if mark is not None:
-                found = self._match.registration(mark.series_uid, series_uid)
-                return found.to_moving(_centre(mark)) if found is not None else _centre(mark)
-        return None
+            viewport.set_marks(self._area_marks.on(hung.timepoint, hung.series.uid, viewport.volume.grid), ghosts)
 
     def show_ghosts(self, shown: bool) -> None:
         """Lay the marks of the other time points hung over each picture, as long as it is asked."""
@@ -399,7 +365,13 @@ class ImageArea(QWidget):
             seen.add(its.timepoint)
             shift = self.link.shift_between(other, viewport)
             when = self._model.reading.timepoints[its.timepoint].name
-            ghosts += ghosts_of(self._marks_on(its, other.volume.grid), other.volume.grid, grid, shift, when)
+            ghosts += ghosts_of(
+                self._area_marks.on(its.timepoint, its.series.uid, other.volume.grid),
+                other.volume.grid,
+                grid,
+                shift,
+                when,
+            )
         return ghosts
 
     def _fused_marks(self, viewport: Viewport, hung: Hung) -> None:
@@ -429,7 +401,7 @@ class ImageArea(QWidget):
                 if hung is None or viewport.volume is None:
                     continue
                 k = self.before if hung.fused else hung.timepoint
-                point = self._place_of(self._model.reading, about, k)
+                point = self._area_marks.place_of(about, k)
                 if point is None:
                     continue
                 viewport.go_to(point)
@@ -448,27 +420,10 @@ class ImageArea(QWidget):
     def _go_by_partner(self, about: str) -> None:
         """Nothing drawn here yet: let the picture where it lies lead, so that the current one follows by position."""
         for viewport, hung in self.hung.items():
-            point = self._place_of(self._model.reading, about, hung.timepoint)
+            point = self._area_marks.place_of(about, hung.timepoint)
             if point is not None and viewport.volume is not None and not hung.fused:
                 self.link.follow(viewport)
                 return
-
-    def _place_of(self, reading: Reading, about: str, k: int) -> Point | None:
-        pending = self._drawing.pending
-        if pending is not None and pending.about == about and k == self._last:
-            return _middle_of(pending.long_ends)
-        for row in reading.lesions:
-            if row.lesion.lesion_id == about and (mark := row.marks[k]) is not None:
-                return _centre(mark)
-        for zone in reading.zones:
-            if zone.zone.id != about:
-                continue
-            if (mark := zone.marks[k]) is not None:
-                return _centre(mark)
-            if any(s.uid == zone.zone.series_uid for s in reading.timepoints[k].series):
-                x, y, z = zone.zone.place
-                return x, y, z
-        return None
 
     # --- hands -------------------------------------------------------------------------------------------------
 
@@ -602,13 +557,3 @@ class ImageArea(QWidget):
             self.hang("ablation")
         else:
             self._model.say("There is no earlier time point to fuse with.")
-
-
-def _centre(mark: Mark) -> Point:
-    (ax, ay, az), (bx, by, bz) = mark.long_axis or mark.short_axis
-    return _middle_of(((ax, ay, az), (bx, by, bz)))
-
-
-def _middle_of(ends: tuple[Point, Point]) -> Point:
-    (ax, ay, az), (bx, by, bz) = ends
-    return (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2

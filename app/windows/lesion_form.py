@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -22,6 +22,7 @@ from app.models.messages import NEEDS
 from app.models.organ import Organ
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
+from app.windows.key_map import KeyMap
 from app.windows.lesion_table import paint_shape
 from app.windows.parts import Button, Chip, label, row
 from app.workflow.reading import LesionRow, Reading
@@ -46,16 +47,16 @@ STATE_WORDS = {
     "node-normal": "node normal",
 }
 TARGET_ANSWERS = (
-    ("Absent", "absent", "0"),
-    ("Too small", "too-small", "M"),
-    ("Not evaluable", "not-evaluable", "X"),
+    ("Absent", "absent", "absent"),
+    ("Too small", "too-small", "too_small"),
+    ("Not evaluable", "not-evaluable", "not_evaluable"),
 )
 NON_TARGET_ANSWERS = (
-    ("As before", "present", "A"),
-    ("Increased", "increased", "I"),
-    ("Unequivocal progression", "unequivocal-progression", "U"),
+    ("As before", "present", "as_before"),
+    ("Increased", "increased", "increased"),
+    ("Unequivocal progression", "unequivocal-progression", "progression"),
 )
-NON_TARGET_MORE = (("Absent", "absent", "0"), ("Not evaluable", "not-evaluable", "X"))
+NON_TARGET_MORE = (("Absent", "absent", "absent"), ("Not evaluable", "not-evaluable", "not_evaluable"))
 OTHERS = ("split", "merged", "resected", "ablated", "not-imaged", "node-normal")
 
 
@@ -89,7 +90,7 @@ class LesionForm(QWidget):
         drawing: DrawingModel,
         proposals: ProposalModel,
         organs: Sequence[Organ],
-        keys: Mapping[str, str],
+        keys: KeyMap,
     ) -> None:
         super().__init__()
         self._model, self._drawing, self._proposals = model, drawing, proposals
@@ -133,9 +134,9 @@ class LesionForm(QWidget):
         for combo, name in ((self._p_role, "Role"), (self._p_organ, "Organ"), (self._p_site, "Place")):
             combo.setAccessibleName(name)
         self._p_facts = label("", "second", wrap=True)
-        self.accept_button = Button("Accept", key=self._keys["accept"], kind="primary")
-        self.size_button = Button("Next size", key=self._keys["next_size"])
-        self.drop_button = Button("Drop", key=self._keys["drop"])
+        self.accept_button = Button("Accept", key=self._keys.key_of("accept"), kind="primary")
+        self.size_button = Button("Next size", key=self._keys.key_of("next_size"), action="next_size")
+        self.drop_button = Button("Drop", key=self._keys.key_of("drop"), action="drop")
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -237,7 +238,7 @@ class LesionForm(QWidget):
             facts = [self._match_words(pending), volume, size]
         self._p_facts.setText(" · ".join(fact for fact in facts if fact))
         enter = not self._proposals.why_enter_waits()
-        self.accept_button.set_key(self._keys["accept"] if enter else "")
+        self.accept_button.set_key(self._keys.key_of("accept") if enter else "")
         self.size_button.setEnabled(len(pending.candidates) > 1)
 
     def _slice_painted(self, series_uid: str, index: int) -> None:
@@ -331,25 +332,25 @@ class LesionForm(QWidget):
                     widget.hide()
                     widget.deleteLater()
         first = TARGET_ANSWERS if role in ("target", "new-target") else NON_TARGET_ANSWERS
-        for text, state, key in first:
-            self._answers.addWidget(self._answer_button(text, state, key))
+        for text, state, action in first:
+            self._answers.addWidget(self._answer_button(text, state, action))
         if first is TARGET_ANSWERS:
             self._answers.addWidget(self._other_button())
         else:
-            for text, state, key in NON_TARGET_MORE:
-                self._more.addWidget(self._answer_button(text, state, key))
+            for text, state, action in NON_TARGET_MORE:
+                self._more.addWidget(self._answer_button(text, state, action))
             self._more.addWidget(self._other_button())
         self._answers.addStretch(1)
         self._more.addStretch(1)
 
-    def _answer_button(self, text: str, state: str, key: str) -> Button:
-        button = Button(text, key=key, small=True)
+    def _answer_button(self, text: str, state: str, action: str) -> Button:
+        button = Button(text, key=self._keys.key_of(action), small=True, action=action)
         button.setObjectName(f"answer-{state}")
         button.clicked.connect(lambda: self.answer(state))
         return button
 
     def _other_button(self) -> Button:
-        button = Button("Other", key="Shift+X", small=True)
+        button = Button("Other", key=self._keys.key_of("other_states"), small=True, action="other_states")
         button.clicked.connect(self.other_states)
         return button
 

@@ -99,10 +99,12 @@ class Button(QAbstractButton):
         icon_name: str = "",
         small: bool = False,
         tip: str = "",
+        action: str = "",
     ) -> None:
         super().__init__()
         self.setText(text)
         self.key, self.kind, self.icon_name, self.small = key, kind, icon_name, small
+        self.action = action  # of the key table, so that the cap follows when the key is changed
         self._cap = key_words(key).replace("Shift ", "⇧") if small else key_words(key)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.ArrowCursor)
@@ -115,7 +117,8 @@ class Button(QAbstractButton):
     def set_key(self, key: str) -> None:
         """Show another key cap, or none."""
         if key != self.key:
-            self.key, self._cap = key, key_words(key)
+            self.key = key
+            self._cap = key_words(key).replace("Shift ", "⇧") if self.small else key_words(key)
             self.updateGeometry()
             self.update()
 
@@ -258,9 +261,14 @@ class KeyCap(QWidget):
 
     def __init__(self, key: str) -> None:
         super().__init__()
-        self._text = key_words(key)
         self.setFixedHeight(19)
+        self.set_key(key)
+
+    def set_key(self, key: str) -> None:
+        """Show another key."""
+        self._text = key_words(key)
         self.setFixedWidth(max(self.fontMetrics().horizontalAdvance(self._text) + 8, 18))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""

@@ -30,7 +30,8 @@ from app.models.reading import ReadingModel
 from app.models.signing import SignModel
 from app.windows.frame import Screen
 from app.windows.image_area import ImageArea
-from app.windows.keys import KeyMap, KeySheet
+from app.windows.key_map import KeyMap
+from app.windows.key_sheet import KeySheet
 from app.windows.lesion_form import LesionForm
 from app.windows.lesion_table import LesionTable
 from app.windows.parts import Button, icon_pixmap, label, row, seam
@@ -151,7 +152,7 @@ class ReadingScreen(Screen):
         panel = QFrame()
         panel.setObjectName("panel")
         self.table = LesionTable()
-        self.lesion_form = LesionForm(self.model, self.drawing, self.proposals, organs, caps)
+        self.lesion_form = LesionForm(self.model, self.drawing, self.proposals, organs, self.keys)
         self.zone_form = ZoneForm(self.model)
         self.timepoint_form = TimepointForm(self.model)
         self._forms = QStackedWidget()
@@ -163,8 +164,8 @@ class ReadingScreen(Screen):
         self._forms.addWidget(self.zone_form)
         self.next_open_label = label("", "second")
         self.next_open_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the button stays
-        self.open_button = Button("Next open", key=caps["next_open"], kind="quiet", small=True)
-        self.sign_button = Button("Sign", key=caps["sign"])
+        self.open_button = Button("Next open", key=caps["next_open"], kind="quiet", small=True, action="next_open")
+        self.sign_button = Button("Sign", key=caps["sign"], action="sign")
         whole = QVBoxLayout(panel)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -659,10 +660,18 @@ class ReadingScreen(Screen):
             return
         self.key_sheet = KeySheet(self.keys, self.body)
         self.key_sheet.closed.connect(self.close_sheet)
+        self.key_sheet.rebound.connect(self._show_keys)
         self._place_sheets()
         self.key_sheet.show()
         self.key_sheet.raise_()
         self.key_sheet.search.setFocus()
+
+    def _show_keys(self) -> None:
+        """A key was changed: so are all its caps."""
+        for button in self.findChildren(Button):
+            if button.action:
+                button.set_key(self.keys.key_of(button.action))
+        self.tools.set_keys({name: action.key for name, action in self.keys.actions.items()})
 
     def _place_sheets(self) -> None:
         if self.sheet is not None:

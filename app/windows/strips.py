@@ -123,13 +123,18 @@ class ToolCell(QWidget):
 
     def __init__(self, action: str, icon_name: str, key: str, tip: str) -> None:
         super().__init__()
-        self.action, self._icon = action, icon_name
-        self._key = key_words(key).replace("Ctrl Z", "^Z").replace("Shift ", "⇧")
+        self.action, self._icon, self._tip = action, icon_name, tip
         self.active = False
         self._hover = False
         self.setFixedSize(theme().whole_px("tools") - 2, 40)
-        self.setToolTip(f"{tip}  {key_words(key)}")
-        self.setAccessibleName(f"{tip}, {key_words(key)}")
+        self.set_key(key)
+
+    def set_key(self, key: str) -> None:
+        """Show another key."""
+        self._key = key_words(key).replace("Ctrl Z", "^Z").replace("Shift ", "⇧")
+        self.setToolTip(f"{self._tip}  {key_words(key)}")
+        self.setAccessibleName(f"{self._tip}, {key_words(key)}")
+        self.update()
 
     def set_icon(self, name: str) -> None:
         """Another picture (the layout in force)."""
@@ -211,3 +216,8 @@ class ToolStrip(QFrame):
         """Show the tool in force."""
         for name, cell in self.cells.items():
             cell.set_active(name == action)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show the keys of all tools again."""
+        for action, cell in self.cells.items():
+            cell.set_key(keys[action])
