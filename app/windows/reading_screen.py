@@ -9,14 +9,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,19 +28,13 @@ from app.windows.frame import Screen
 from app.windows.image_area import ImageArea
 from app.windows.key_map import KeyMap
 from app.windows.key_sheet import KeySheet
-from app.windows.lesion_form import LesionForm
-from app.windows.lesion_table import LesionTable
-from app.windows.parts import Button, icon_pixmap, label, row, seam
-from app.windows.response_panel import ResponsePanel
+from app.windows.parts import Button, icon_pixmap, label, row
+from app.windows.reading_panel import ReadingPanel, hidden_words, panel_width
 from app.windows.screen_keys import ScreenKeys
 from app.windows.sign_sheet import SignedSheet, SignSheetView
 from app.windows.strips import StageStrip, ToolStrip
-from app.windows.sum_rows import SumRows
-from app.windows.timepoint_form import TimepointForm
-from app.windows.zone_form import ZoneForm
 from app.workflow.reading import Reading
 from measure.case import SeriesRecord
-from viewer.theme import theme
 from viewer.viewport import Viewport
 
 TOOL_OF = {
@@ -88,11 +78,6 @@ LAYOUT_ICON = {
     "ablation": "columns-3",
 }
 LENDING_MS = 250
-HIDDEN_LINE = {
-    "before-signing": "In this trial they stand on the sign sheet.",
-    "after-signing": "In this trial they open after signing.",
-    "never": "",
-}
 
 
 class ReadingScreen(Screen):
@@ -124,7 +109,8 @@ class ReadingScreen(Screen):
         self.bar_right.insertWidget(0, saved)
         self.tools = ToolStrip(STRIP, caps, tips)
         self.images = ImageArea(model, self.drawing, match, self.proposals)
-        self.panel = self._make_panel(organs, caps)
+        self.panel = ReadingPanel(model, self.drawing, self.proposals, organs, keys)
+        self.panel.setFixedWidth(panel_width(self.width() or 1920))
         across = QHBoxLayout(self.body)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -146,110 +132,12 @@ class ReadingScreen(Screen):
         self._show(opened)
         model.say(self._greeting(opened))
 
-    # --- the panel ---------------------------------------------------------------------------------------------
-
-    def _make_panel(self, organs: Sequence[Organ], caps: dict[str, str]) -> QWidget:
-        panel = QFrame()
-        panel.setObjectName("panel")
-        self.table = LesionTable()
-        self.lesion_form = LesionForm(self.model, self.drawing, self.proposals, organs, self.keys)
-        self.zone_form = ZoneForm(self.model)
-        self.timepoint_form = TimepointForm(self.model)
-        self._forms = QStackedWidget()
-        self.responses: ResponsePanel | None = None
-        self.sums: SumRows | None = None
-        if self._is_live:
-            self.responses, self.sums = ResponsePanel(), SumRows(self.table)
-        self._forms.addWidget(self._make_reading_part())
-        self._forms.addWidget(self.zone_form)
-        self.next_open_label = label("", "second")
-        self.next_open_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the button stays
-        self.open_button = Button("Next open", key=caps["next_open"], kind="quiet", small=True, action="next_open")
-        self.sign_button = Button("Sign", key=caps["sign"], action="sign")
-        whole = QVBoxLayout(panel)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.table)
-        if self.sums is not None:
-            whole.addWidget(self.sums)
-        whole.addWidget(seam())
-        whole.addWidget(self._forms, 1)
-        whole.addWidget(seam())
-        bar = QWidget()
-        bar.setFixedHeight(theme().whole_px("sign-bar"))
-        line = row(self.open_button, self.next_open_label, self.sign_button, margins=(12, 0, 12, 0))
-        line.setStretch(1, 1)
-        bar.setLayout(line)
-        whole.addWidget(bar)
-        panel.setFixedWidth(self._panel_width())
-        return panel
-
-    @property
-    def _is_live(self) -> bool:
-        return self.model.reading.protocol.reading.show_response == "live"
-
-    @property
-    def _one_form(self) -> bool:
-        return self._is_live or bool(self.timepoint_form.stated)
-
-    def _make_reading_part(self) -> QWidget:
-        """Lesion form, time point form, and the responses or the line that says where they are."""
-        part = QWidget()
-        column = QVBoxLayout(part)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.lesion_form)
-        column.addWidget(seam())
-        column.addWidget(self.timepoint_form)
-        column.addWidget(seam())
-        if self.responses is not None:
-            column.addWidget(self.responses, 1)
-        else:
-            column.addWidget(self._quiet_line())
-            column.addStretch(1)
-        return part
-
-    def _show_live(self) -> None:
-        live = self.model.live()
-        if live is not None and self.responses is not None and self.sums is not None:
-            self.responses.show_live(live, self.model.reading)
-            self.sums.show_live(live)
-
-    def _choose_form(self) -> None:
-        """Where the panel holds more, there is room for one form: the lesion's, or at the end the time point's."""
-        if self._one_form:
-            at_the_end = self.model.stage == "summary" and self.drawing.pending is None and self.model.row is None
-            self.lesion_form.setVisible(not at_the_end)
-            self.timepoint_form.setVisible(at_the_end)
-
-    def _quiet_line(self) -> QWidget:
-        how = self.model.reading.protocol.reading.show_response
-        first = "Sums and responses are not shown " + ("in this trial." if how == "never" else "while you read.")
-        picture = label()
-        picture.setPixmap(icon_pixmap("eye-off", "hint", 16))
-        holder = QWidget()
-        holder.setLayout(
-            row(
-                picture,
-                label(f"{first} {HIDDEN_LINE[how]}".strip(), "hint", wrap=True),
-                margins=(12, 10, 12, 10),
-            )
-        )
-        holder.layout().setStretch(1, 1)  # type: ignore[union-attr]
-        return holder
-
-    def _panel_width(self) -> int:
-        width = self.width() or 1920
-        if width < 1600:
-            return round(388 * theme().scale)
-        return theme().whole_px("panel") if width < 2400 else round(520 * theme().scale)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The panel has its width by the screen's; the sheets stay over the images."""
         super().resizeEvent(event)
-        if self.panel.width() != self._panel_width():
-            self.panel.setFixedWidth(self._panel_width())
-            self._show_table(self.model.reading)
+        if self.panel.width() != panel_width(self.width()):
+            self.panel.setFixedWidth(panel_width(self.width()))
+            self.panel.show_table(self.model.reading)
         self._place_sheets()
 
     # --- connections -------------------------------------------------------------------------------------------
@@ -257,8 +145,8 @@ class ReadingScreen(Screen):
     def _connect(self) -> None:
         model = self.model
         model.changed.connect(self._show)
-        self.proposals.changed.connect(lambda: self._show_table(model.reading))
-        model.selected.connect(self._selected)
+        self.proposals.changed.connect(lambda: self.panel.show_table(model.reading))
+        model.selected.connect(self.panel.show_selection)
         model.said.connect(self.line.say)
         model.stage_changed.connect(self._stage)
         self.stages.chosen.connect(model.set_stage)
@@ -266,10 +154,10 @@ class ReadingScreen(Screen):
         self.images.pointed.connect(self.line.facts.setText)
         self.images.lesion_menu.connect(self._context_menu)
         self.images.grid.layout_changed.connect(lambda _: self._show_layout())
-        self.table.picked.connect(model.select)
-        self.table.hang.connect(self.images.hang_at_left)
-        self.open_button.clicked.connect(self._next_open)
-        self.sign_button.clicked.connect(self.open_sign_sheet)
+        self.panel.table.picked.connect(model.select)
+        self.panel.table.hang.connect(self.images.hang_at_left)
+        self.panel.next_open.connect(self._next_open)
+        self.panel.sign.connect(self.open_sign_sheet)
         self.signing.shown.connect(lambda _: self._sheet_shown())
         self.signing.signed.connect(lambda _: self._signed())
         self.help_asked.connect(self.toggle_keys)
@@ -282,35 +170,15 @@ class ReadingScreen(Screen):
             return "Baseline: choose targets and non-targets. Click in a lesion, then Enter."
         return f"{reading.now.name}: O goes from one open thing to the next."
 
-    def _show_table(self, reading: Reading) -> None:
-        waiting = self.proposals.waiting()
-        values = {about: self.proposals.value_of(about) for about, one in waiting.items() if one.carried.candidates}
-        self.table.show_reading(reading, values)
-        self.table.set_selection(self.model.selection)
-
     def _show(self, reading: Reading) -> None:
-        self._show_table(reading)
+        self.panel.show_reading(reading)
         self.stages.show_reading(reading)
-        left = reading.open_items()
-        nxt = left[0] if left else None
-        self.next_open_label.setText(nxt.text if nxt else "Nothing open")
-        self.open_button.setVisible(nxt is not None)
-        self.sign_button.setText(f"Sign {reading.now.name}" + (f"   {len(left)} open" if left else ""))
-        self.sign_button.set_kind("normal" if left else "primary")
-        self.sign_button.updateGeometry()
-        self._show_live()
-        self._choose_form()
-
-    def _selected(self, about: str) -> None:
-        self.table.set_selection(about)
-        self._forms.setCurrentIndex(1 if self.model.zone is not None else 0)
-        self._choose_form()
 
     def _stage(self, stage: str) -> None:
         self.stages.set_current(stage)
-        if stage == "summary" and self._one_form and self.model.row is not None:
+        if stage == "summary" and self.panel.one_form and self.model.row is not None:
             self.model.select("")
-        self._choose_form()
+        self.panel.choose_form()
         if stage == "zones" and self.model.reading.zones and self.model.zone is None:
             self.model.select(self.model.reading.zones[0].zone.id)
             if not self.model.reading.at_baseline:
@@ -357,7 +225,7 @@ class ReadingScreen(Screen):
         menu.exec(self.tools.cells["layout_1x2"].mapToGlobal(QPoint(40, 0)))
 
     def _make_actions(self) -> dict[str, Callable[[], object]]:
-        model, images, form = self.model, self.images, self.lesion_form
+        model, images, form = self.model, self.images, self.panel.lesion_form
         actions: dict[str, Callable[[], object]] = {
             "ghosts": lambda: images.show_ghosts(True),  # until the key is let go, see _key_released
             "next_size": lambda: None,  # on release, see _key_released: held with the wheel it goes both ways
@@ -409,7 +277,7 @@ class ReadingScreen(Screen):
         for number in range(1, 9):
             actions[f"preset_{number}"] = partial(images.preset, number)
         for number in range(1, 6):
-            actions[f"judge_{number}"] = partial(self.zone_form.judge, number - 1)
+            actions[f"judge_{number}"] = partial(self.panel.zone_form.judge, number - 1)
         for name, layout in LAYOUT_KEYS.items():
             actions[name] = partial(images.hang, layout)
         missing = set(self.keys.actions) - set(actions)
@@ -513,10 +381,10 @@ class ReadingScreen(Screen):
             self.model.say(line, NEEDS)
         if item is not None and item.about.startswith("form:"):
             field = {
-                "image_quality": self.timepoint_form.quality,
-                "non_target_coverage": self.timepoint_form.non_targets,
-                "new_lesion_coverage": self.timepoint_form.new_lesions,
-            }.get(item.about.removeprefix("form:"), self.timepoint_form.quality)
+                "image_quality": self.panel.timepoint_form.quality,
+                "non_target_coverage": self.panel.timepoint_form.non_targets,
+                "new_lesion_coverage": self.panel.timepoint_form.new_lesions,
+            }.get(item.about.removeprefix("form:"), self.panel.timepoint_form.quality)
             field.setFocus()
         elif item is not None and item.about.startswith("warning:"):
             self.open_sign_sheet()
@@ -587,17 +455,16 @@ class ReadingScreen(Screen):
     def _why(self) -> None:
         if self.sheet is not None:
             self.sheet.why()
-        elif self.responses is not None:
-            self.responses.toggle_why()
+        elif self.panel.responses is not None:
+            self.panel.responses.toggle_why()
         else:
-            how = self.model.reading.protocol.reading.show_response
-            self.model.say(HIDDEN_LINE[how] or "Responses are not shown in this trial.")
+            self.model.say(hidden_words(self.model.reading.protocol.reading.show_response))
 
     def _panel_or_images(self) -> None:
         if self.panel.isAncestorOf(self.focusWidget() or self):
             self.images.grid.active.setFocus()
         else:
-            self.table.setFocus()
+            self.panel.table.setFocus()
 
     def _context_menu(self, under: object, at: QPoint) -> None:
         hit = under.hit  # type: ignore[attr-defined]

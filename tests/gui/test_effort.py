@@ -61,12 +61,12 @@ class CountingReader:
     def pick_organ(self, organ: str) -> None:
         """Open the list, choose: two actions."""
         self.actions += 2
-        form = self.reading.lesion_form
+        form = self.reading.panel.lesion_form
         choose(form._p_organ, next(o.label for o in form._organs if o.id == organ))
         self.reading.images.grid.active.setFocus()
 
     def fill_form(self) -> None:
-        form = self.reading.timepoint_form
+        form = self.reading.panel.timepoint_form
         for row, value in ((form.quality, "optimal"), (form.non_targets, "covered"), (form.new_lesions, "covered")):
             self.actions += 1
             choose_segment(self.desktop, row, value)

@@ -66,7 +66,7 @@ def test_the_liver_tumour_is_imported_opened_and_measured_in_the_window(tmp_path
         )
         key(view, Qt.Key.Key_Return)
         until(lambda: reading.drawing.pending is not None, "the drawn axis")
-        choose(reading.lesion_form._p_organ, "Liver")
+        choose(reading.panel.lesion_form._p_organ, "Liver")
         key(view, Qt.Key.Key_Return)
         until(lambda: bool(reading.model.reading.lesions), "the stored lesion")
         stored = reading.model.reading.lesions[0].findings[-1]

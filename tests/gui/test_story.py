@@ -112,7 +112,7 @@ def enter_lesion(desktop: Desktop, reading: ReadingScreen, truth: LesionTruth, r
     """Draw a lesion, say what it is, keep it with Enter."""
     reading.model.select("")
     draw_axes(reading, truth.sections[0], longer_mm=longer_mm, nodal=truth.nodal)
-    form = reading.lesion_form
+    form = reading.panel.lesion_form
     organ = next(o.label for o in form._organs if o.id == truth.organ)
     if form._p_organ.currentText() != organ:
         choose(form._p_organ, organ)
@@ -135,7 +135,7 @@ def follow_up(reading: ReadingScreen, truth: LesionTruth, longer_mm: float) -> N
     reading.model.select(row.lesion.lesion_id)
     view.setFocus()
     if truth.state == "ablated":
-        reading.lesion_form.answer("ablated")
+        reading.panel.lesion_form.answer("ablated")
     elif not truth.sections:
         key(view, Qt.Key.Key_0)
     elif row.lesion.role == "non-target":
@@ -154,7 +154,7 @@ def judge_zones(desktop: Desktop, reading: ReadingScreen, who: Patient, k: int) 
     for row, truth in zip(reading.model.reading.zones, zone_truths(who, who.timepoints[k]), strict=False):
         key(reading.images._current_viewport(), Qt.Key.Key_V)
         reading.model.select(row.zone.id)
-        form = reading.zone_form
+        form = reading.panel.zone_form
         lesion = next(r.lesion for r in reading.model.reading.lesions if truth.lesion in r.lesion.site)
         if row.own_lesion == "":
             index = form.own.findData(lesion.lesion_id)
@@ -188,7 +188,7 @@ def sweep(reading: ReadingScreen) -> None:
 def fill_and_sign(desktop: Desktop, reading: ReadingScreen) -> None:
     """The time point form by mouse, the sweep, the sign sheet with warnings, responses and password."""
     reading.model.set_stage("summary")
-    form = reading.timepoint_form
+    form = reading.panel.timepoint_form
     choose_segment(desktop, form.quality, "optimal")
     choose_segment(desktop, form.non_targets, "covered")
     choose_segment(desktop, form.new_lesions, "covered")
