@@ -81,6 +81,7 @@ class AdjudicationModel(QObject):
             f"Opening {self.names[k]}",
             lambda progress: self._ports.images.open(series.manifest, progress),
             done,
+            owner=self,
         )
 
     def go_to(self, k: int) -> None:
@@ -115,6 +116,7 @@ class AdjudicationModel(QObject):
             lambda _: adjudicate.choose(self._ports, self.session, self.subject_id, side, code, reason, password),
             done,
             failed,
+            owner=self,
         )
 
     def say(self, text: str, kind: str = BLOCKED) -> None:

@@ -38,6 +38,7 @@ class LoginModel(QObject):
             "Logging in",
             lambda _: accounts.log_in(self._ports, name.strip(), password, trial_id),
             self._answered,
+            owner=self,
         )
 
     def _answered(self, answer: Session | LoginRefused) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.models.reading import ReadingModel
@@ -62,4 +64,10 @@ class MatchModel(QObject):
             self._found[pair] = found
             self.matched.emit(pair)
 
-        self._reading.jobs.start("Registering", work, done, owner=self)
+        def failed(problem: BaseException) -> None:
+            from measure.register import Registration
+
+            logging.getLogger("coread").warning("a registration failed", exc_info=problem)
+            done(Registration(np.eye(4), 99.0, 0.0, "failed"))
+
+        self._reading.jobs.start("Registering", work, done, failed, owner=self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QVBoxLayout, QWidget
@@ -61,7 +63,8 @@ class IdleCover(QWidget):
 
     def _try(self) -> None:
         password = self.password.text()
-        self._jobs.start("", lambda _: password_fits(self._ports, self._session, password), self._answered)
+        work = partial(password_fits, self._ports, self._session, password)
+        self._jobs.start("", lambda _: work(), self._answered, owner=self)
 
     def _answered(self, answer: LoginRefused | None) -> None:
         if answer is None:
