@@ -106,6 +106,7 @@ class Hands:
         self.tool_name = "segment"
         self.tool: Tool = TOOLS["segment"]
         self.forbidden = False
+        self._why_forbidden = ""
         self.brush_radius_mm = 4.0
         self.hovered: Hit | None = None
         self.pointer: QPointF | None = None
@@ -143,8 +144,9 @@ class Hands:
 
     # --- tool ---------------------------------------------------------------------------------------------
 
-    def set_tool(self, name: str, tool: Tool, *, forbidden: bool) -> None:
-        """Take a tool; what another one had begun is dropped."""
+    def set_tool(self, name: str, tool: Tool, *, forbidden: bool, why: str = "") -> None:
+        """Take a tool; what another one had begun is dropped. why: said when a forbidden one is tried."""
+        self._why_forbidden = why
         if name == self.tool_name and forbidden == self.forbidden:
             return
         self.tool_name, self.tool, self.forbidden = name, tool, forbidden
@@ -289,6 +291,8 @@ class Hands:
             return
         self._handle = None
         if self.forbidden:
+            if self._why_forbidden:
+                view.said.emit(self._why_forbidden)
             return
         self._in_hand = _Drawing()
         self._feed(Press(self._place(at), self.brush_radius_mm))

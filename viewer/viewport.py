@@ -27,6 +27,7 @@ from viewer.cursors import cursor_of
 from viewer.frame import Head, paint_corner, paint_head, paint_letters, paint_message
 from viewer.hands import Hands
 from viewer.marks import ViewMark
+from viewer.overlay import Overlay
 from viewer.paint_drawing import paint_drawing
 from viewer.paint_marks import MarkPainter
 from viewer.pointer import PointerAt
@@ -94,6 +95,7 @@ class Viewport(QWidget):
         self.ghosts: tuple[ViewMark, ...] = ()
         self.marks_hidden = False
         self.ticks: tuple[Tick, ...] = ()
+        self.overlays: tuple[Overlay, ...] = ()
         self.head = Head()
         self.active = False
         self.no_partner = False
@@ -140,6 +142,7 @@ class Viewport(QWidget):
         self.marks, self.ghosts, self.ticks = (), (), ()
         self._shown = np.zeros(0 if volume is None else volume.grid.size[2], bool)
         self._placement = None
+        self.overlays = ()
         if volume is not None:
             self._shown[list(painted)] = True
             self.order = SliceOrder.of(volume.grid)
@@ -254,6 +257,11 @@ class Viewport(QWidget):
         self.marks_hidden = hidden
         self.update()
 
+    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
+        """What lies between picture and marks, e.g. reference lines; another stack takes it away."""
+        self.overlays = tuple(overlays)
+        self.update()
+
     def set_head(self, head: Head) -> None:
         """Words of the head bar."""
         self.head = head
@@ -278,9 +286,12 @@ class Viewport(QWidget):
 
     # --- tools --------------------------------------------------------------------------------------------
 
-    def set_tool(self, name: str, *, forbidden: bool = False) -> None:
-        """Take a tool of `viewer.tools.registry`; forbidden: looking only, with the forbidden pointer."""
-        self.hands.set_tool(name, TOOLS[name], forbidden=forbidden)
+    def set_tool(self, name: str, *, forbidden: bool = False, why: str = "") -> None:
+        """Take a tool of `viewer.tools.registry`; forbidden: looking only, with the forbidden pointer.
+
+        why: the line said when the hand tries it all the same.
+        """
+        self.hands.set_tool(name, TOOLS[name], forbidden=forbidden, why=why)
 
     @property
     def tool(self) -> str:
@@ -344,10 +355,11 @@ class Viewport(QWidget):
         """What lies under a screen point."""
         placement = self.placement
         pixel = placement.pixel_at(x, y)
+        at = placement.to_patient(x, y)
         value = None
-        if pixel is not None and self.volume is not None:
+        if pixel is not None and self.volume is not None and not any(one.empty_at(at) for one in self.overlays):
             value = self.volume.value_at(*pixel, placement.slice)
-        return PointerAt(placement.to_patient(x, y), placement.slice, value)
+        return PointerAt(at, placement.slice, value)
 
     def _fit_box(self) -> tuple[int, int, int, int] | None:
         if self.volume is None or self.fit_to == "field":
@@ -413,6 +425,8 @@ class Viewport(QWidget):
         ]
         taken = [Area(b.left(), b.top(), b.width(), b.height()) for b in boxes]
         taken.append(Area(image.right() - rail, image.top(), rail, image.height()))
+        for overlay in self.overlays:
+            overlay.paint(painter, self.placement)
         if not self.marks_hidden:
             self._mark_painter.paint(
                 painter,

@@ -137,13 +137,21 @@ class Polygon:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointed:
+    """One point that other planes are to show; nothing is drawn."""
+
+    slice: int
+    at: Point
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """Nothing was drawn; one line says why."""
 
     text: str
 
 
-Drawn: TypeAlias = Click | Stroke | TwoAxes | LengthLine | Ellipse | Discs | Polygon
+Drawn: TypeAlias = Click | Stroke | TwoAxes | LengthLine | Ellipse | Discs | Polygon | Pointed
 Answer: TypeAlias = Drawn | Said | None
 
 

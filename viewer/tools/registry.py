@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from viewer.tools import brush, ellipse, length, polygon, segment, two_axes
+from viewer.tools import brush, crosshair, ellipse, length, polygon, segment, two_axes
 from viewer.tools.events import Answer, Event, Preview
 
 
@@ -38,6 +38,7 @@ class Tool:
 
 
 TOOLS: Mapping[str, Tool] = {
+    "crosshair": Tool(crosshair.Idle(), crosshair.step, crosshair.preview, Cursor.CROSS),
     "segment": Tool(segment.Idle(), segment.step, segment.preview, Cursor.CROSS),
     "two-axes": Tool(two_axes.Idle(), two_axes.step, two_axes.preview, Cursor.CROSS),
     "length": Tool(length.Idle(), length.step, length.preview, Cursor.CROSS),
