@@ -16,7 +16,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from measure.geometry import Floats, Point
-from measure.planes import PLANES, Plane, planes_of
+from measure.planes import Plane, planes_of
 from measure.refusal import Refused
 from measure.volume import Volume
 from viewer.frame import Head, HeadItem
@@ -95,9 +95,13 @@ class MprView(QWidget):
         stored_window: Window | None = None,
         window: Window | None = None,
         point: Point | None = None,
+        planes: tuple[Plane, Plane, Plane] | None = None,
     ) -> None:
-        """Show the planes of a stack about a point (by default its middle); raises Refused as `planes_of`."""
-        self.planes = planes_of(volume)
+        """Show the planes of a stack about a point (by default its middle); raises Refused as `planes_of`.
+
+        planes: of `planes_of`, where they were made in the background: uneven stacks take a moment.
+        """
+        self.planes = planes_of(volume) if planes is None else planes
         for viewport, plane, lines in zip(self.viewports, self.planes, self._lines, strict=True):
             viewport.fit_to = "body" if plane.name == "axial" else "field"
             viewport.set_volume(plane.volume, stored_window=stored_window)
@@ -212,7 +216,7 @@ class MprView(QWidget):
         planes = self._planes()
         for place, (viewport, lines) in enumerate(zip(self.viewports, self._lines, strict=True)):
             lines.lines = tuple(
-                CutLine(self.point, plane.volume.grid.normal, PLANES[other][0].upper())
+                CutLine(self.point, plane.volume.grid.normal, plane.name)
                 for other, plane in enumerate(planes)
                 if other != place
             )
@@ -220,7 +224,7 @@ class MprView(QWidget):
 
 
 def _head(plane: Plane, title: str, series: str) -> Head:
-    words = "as acquired" if plane.acquired else f"reformatted · {NOT_FOR_CRITERIA}"
+    words = "as acquired" if plane.acquired else NOT_FOR_CRITERIA
     missing = (HeadItem("slices missing", "octagon-x", "blocked"),) if plane.bands else ()
     name = plane.name.capitalize()
     return Head(title or name, name if title else "", series, (*missing, HeadItem(words)))

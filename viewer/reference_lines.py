@@ -18,26 +18,26 @@ from viewer.theme import theme
 
 OPEN_CENTRE_PX = 14.0
 HATCH_PX = 8.0
-LETTER_PX = 16.0
+NAME_PX = 80.0
 
 
 @dataclass(frozen=True, slots=True)
 class CutLine:
-    """The line in which another plane cuts the one shown: a point on it, unit normal of the other, its letter."""
+    """The line in which another plane cuts the one shown: a point on it, unit normal of the other, its name."""
 
     at: Point
     normal: Floats
-    letter: str
+    name: str
 
 
 class ReferenceLines(Overlay):
-    """Lines of the other planes with an open centre at the shared point; letters say which plane a line is."""
+    """Lines of the other planes with an open centre at the shared point; words at their ends say which plane it is."""
 
     def __init__(self) -> None:
         self.lines: tuple[CutLine, ...] = ()
 
     def paint(self, painter: QPainter, placement: Placement) -> None:
-        """Halo first, then the line, then its letter at the upper or left end."""
+        """Halo first, then the line, then the name of its plane at the upper or right end."""
         look = theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         width = look.lines["crosshair"].width
@@ -49,7 +49,7 @@ class ReferenceLines(Overlay):
                     painter.drawLine(start, end)
         for line, parts in zip(self.lines, drawn, strict=True):
             if parts:
-                outlined_text(painter, _letter_box(parts[0][0], placement), _MIDDLE, line.letter, "text")
+                outlined_text(painter, _name_box(parts, placement), _flags(parts), line.name, "text-second")
 
 
 class GapBands(Overlay):
@@ -90,9 +90,6 @@ class GapBands(Overlay):
                 painter.drawLine(band.topRight(), band.bottomRight())
 
 
-_MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
-
-
 def _on_screen(line: CutLine, placement: Placement) -> Sequence[tuple[QPointF, QPointF]]:
     """The two parts of a line on the screen, from the edge of the area to the open centre and on."""
     way = np.cross(line.normal, placement.grid.normal)
@@ -115,15 +112,30 @@ def _on_screen(line: CutLine, placement: Placement) -> Sequence[tuple[QPointF, Q
     return before, after
 
 
-def _letter_box(start: QPointF, placement: Placement) -> QRectF:
-    """Beside the line, where it comes into the area from the left or from above."""
-    area, side = placement.area, LETTER_PX * theme().scale
-    inside_x = min(max(start.x(), area.left + 22.0), area.left + area.width - side)
-    inside_y = min(max(start.y(), area.top + 22.0), area.top + area.height - side)
-    from_left = start.x() < area.left
-    box = QRectF(0.0, 0.0, side, side)
-    box.moveTopLeft(QPointF(inside_x, inside_y - side) if from_left else QPointF(inside_x + 3.0, inside_y))
-    return box
+def _name_box(parts: Sequence[tuple[QPointF, QPointF]], placement: Placement) -> QRectF:
+    """Where a lying line leaves the area at the right, or a standing one comes into it from above."""
+    area, look = placement.area, theme()
+    high = look.line_height("label") + 2.0
+    start, end = parts[0][0], parts[1][1]
+    if _lies(parts):
+        right = area.left + area.width - look.px("rail") - 8.0
+        share = (right - start.x()) / (end.x() - start.x())
+        y = start.y() + share * (end.y() - start.y())
+        return QRectF(right - NAME_PX, y - high - 1.0, NAME_PX, high)
+    top = area.top + 26.0
+    share = (top - start.y()) / (end.y() - start.y())
+    x = start.x() + share * (end.x() - start.x())
+    return QRectF(x + 5.0, top, NAME_PX, high)
+
+
+def _lies(parts: Sequence[tuple[QPointF, QPointF]]) -> bool:
+    way = parts[1][1] - parts[0][0]
+    return abs(way.x()) >= abs(way.y())
+
+
+def _flags(parts: Sequence[tuple[QPointF, QPointF]]) -> int:
+    side = Qt.AlignmentFlag.AlignRight if _lies(parts) else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _band(along: Floats, low: float, high: float, placement: Placement, picture: QRectF) -> QRectF:
