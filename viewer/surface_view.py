@@ -6,7 +6,7 @@ painted by this widget, so that they stay sharp and never lie about where they b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,6 +84,7 @@ class SurfaceView(QWidget):
         self._picture: QImage | None = None
         self._picture_of: View | None = None
         self._last: QPointF | None = None
+        self._legend: Callable[[QPainter, QRectF], None] | None = None
         self._fit_wanted = True
         self._client = client or SceneClient(self)
         self._client.drawn.connect(self._drawn)
@@ -99,9 +100,10 @@ class SurfaceView(QWidget):
         lines: Sequence[SceneLines] = (),
         spots: Sequence[Spot] = (),
         head: Head | None = None,
+        legend: Callable[[QPainter, QRectF], None] | None = None,
     ) -> None:
-        """Show surfaces; the view is fitted to them and looks from the front."""
-        self.surfaces, self.spots = tuple(surfaces), tuple(spots)
+        """Show surfaces; the view is fitted to them and looks from the front. legend: painted over the picture."""
+        self.surfaces, self.spots, self._legend = tuple(surfaces), tuple(spots), legend
         self.head = head or self.head
         look = theme()
         shown = []
@@ -184,6 +186,8 @@ class SurfaceView(QWidget):
             painter.save()
             painter.setClipRect(area)
             self._paint_words(painter, self._picture_of, area)
+            if self._legend is not None:
+                self._legend(painter, area)
             painter.restore()
         side = HeadItem(seen_from(self.turn[2])) if self._picture is not None else None
         head = replace(self.head, right=(*self.head.right, side)) if side is not None else self.head
@@ -202,13 +206,15 @@ class SurfaceView(QWidget):
             x, y = (float(part) / ratio for part in view.to_screen(np.asarray(spot.at)))
             at = QPointF(x, y + area.top())
             away = QPointF(24.0, -24.0) if x < area.width() - 120.0 else QPointF(-84.0, -24.0)
-            for token, opacity, width in (("halo", "halo", 4.0), ("text-strong", None, 2.0)):
+            behind = float((np.asarray(spot.at) - np.asarray(view.centre)) @ np.asarray(view.toward)) < 0
+            hue = "hint" if behind else "text-strong"
+            for token, opacity, width in (("halo", "halo", 4.0), (hue, None, 2.0)):
                 painter.setPen(QPen(look.colour(token, opacity), width))
                 painter.drawEllipse(at, 6.0, 6.0)
-            painter.setPen(QPen(look.colour("text-strong"), 1.0))
+            painter.setPen(QPen(look.colour(hue), 1.0))
             painter.drawLine(at + QPointF(4.5, -4.5), at + QPointF(22.0, -22.0))
             box = QRectF(at.x() + away.x(), at.y() + away.y() - 9.0, 90.0, 18.0)
-            outlined_text(painter, box, left, spot.text, "text-strong")
+            outlined_text(painter, box, left, f"{spot.text}, far side" if behind else spot.text, hue)
 
     def _name_places(self, view: View, area: QRectF) -> dict[str, Area]:
         """Places of the names by number of the surface: off all surfaces and off each other, anew at each turn."""
