@@ -17,6 +17,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from measure.diameters import AxisEnd
 from measure.geometry import Point
+from viewer import slab
 from viewer.axis_editing import Hit, as_end, end_nearest, ends_of, hit_mark, lengths_text, pulled
 from viewer.marks import MarkAxes, ViewMark
 from viewer.paint_drawing import Drawing
@@ -290,12 +291,21 @@ class Hands:
         if hit is not None and self._take_mark(hit, at):
             return
         self._handle = None
-        if self.forbidden:
-            if self._why_forbidden:
-                view.said.emit(self._why_forbidden)
+        why = self._why_not()
+        if why is not None:
+            if why:
+                view.said.emit(why)
             return
         self._in_hand = _Drawing()
         self._feed(Press(self._place(at), self.brush_radius_mm))
+
+    def _why_not(self) -> str | None:
+        """Why the tool may not be used now, empty for no words; None where it may."""
+        if self.forbidden:
+            return self._why_forbidden
+        if self._view.slab is not None and self.tool_name not in slab.LOOKING_TOOLS:
+            return slab.DRAWN_ON_SINGLE_SLICES
+        return None
 
     def _press_rail(self, at: QPointF) -> None:
         view, rail = self._view, self._view.rail()
@@ -364,7 +374,7 @@ class Hands:
                     self._feed(Move(self._place(at)))
                 else:
                     self._hover(at)
-        if self.tool.cursor is Cursor.DISC:
+        if self.tool.cursor is Cursor.DISC or view.magnified:
             view.update()
         self._tell_pointer(at)
 
@@ -496,7 +506,7 @@ class Hands:
         """The pointer left the viewport."""
         self.pointer = None
         self._held.clear()
-        if self.hovered is not None or self.tool.cursor is Cursor.DISC:
+        if self.hovered is not None or self.tool.cursor is Cursor.DISC or self._view.magnified:
             self.hovered = None
             self._view.update()
         self._view.pointer_moved.emit(None)

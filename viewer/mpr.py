@@ -32,7 +32,7 @@ NOT_FOR_CRITERIA = "not for criteria"
 DRAW_ON_ACQUIRED = "Draw on the {plane} plane, as it was acquired; a reformatted plane is not for criteria."
 MEASURED_HERE = "Measured on a reformatted plane: not for criteria, and not kept."
 ACROSS_GAP = "Slices are missing there. A length across the gap is not measured."
-LOOKING_TOOLS = ("crosshair", "length", "ellipse")
+LOOKING_TOOLS = ("crosshair", "length", "ellipse", "angle", "probe")
 
 
 class MprView(QWidget):
@@ -205,7 +205,8 @@ class MprView(QWidget):
             return
         if mark is None:
             return
-        if mark.axes is not None and plane.crosses_band(*mark.axes.long_ends):
+        ends = [] if mark.axes is None else [mark.axes.long_ends, *filter(None, [mark.axes.short_ends])]
+        if any(plane.crosses_band(*pair) for pair in ends):
             self.said.emit(ACROSS_GAP)
             return
         label = MarkLabel(mark.label.name, mark.label.values, NOT_FOR_CRITERIA)

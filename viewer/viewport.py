@@ -26,12 +26,14 @@ from measure.volume import Volume
 from viewer.cursors import cursor_of
 from viewer.frame import Head, paint_corner, paint_head, paint_letters, paint_message
 from viewer.hands import Hands
+from viewer.magnifier import paint_lens
 from viewer.marks import ViewMark
 from viewer.overlay import Overlay
 from viewer.paint_drawing import paint_drawing
 from viewer.paint_marks import MarkPainter
 from viewer.pointer import PointerAt
 from viewer.rail import RailGeometry, Tick, paint_rail, ticks_of
+from viewer.slab import Slab, slab_values
 from viewer.slice_geometry import (
     Area,
     Placement,
@@ -96,6 +98,8 @@ class Viewport(QWidget):
         self.marks_hidden = False
         self.ticks: tuple[Tick, ...] = ()
         self.overlays: tuple[Overlay, ...] = ()
+        self.slab: Slab | None = None
+        self.magnified = False
         self.head = Head()
         self.active = False
         self.no_partner = False
@@ -104,7 +108,9 @@ class Viewport(QWidget):
         self.hands = Hands(self)
         self._stored_window: Window | None = None
         self._source: PictureSource | None = None
+        self._slab_kept: tuple[tuple[int, Slab], NDArray[np.generic]] | None = None
         self._grey = GreyPicture()
+        self._picture = QImage()
         self._mark_painter = MarkPainter()
         self._placement: Placement | None = None
         self._fitted = True
@@ -143,6 +149,7 @@ class Viewport(QWidget):
         self._shown = np.zeros(0 if volume is None else volume.grid.size[2], bool)
         self._placement = None
         self.overlays = ()
+        self._slab_kept, self.magnified = None, False
         if volume is not None:
             self._shown[list(painted)] = True
             self.order = SliceOrder.of(volume.grid)
@@ -232,6 +239,29 @@ class Viewport(QWidget):
         """Use window preset 1 to 8."""
         if self.volume is not None:
             self.set_window(preset_window(number, self.volume, self._stored_window))
+
+    def set_slab(self, slab: Slab | None) -> None:
+        """Show a slab about each slice, or single slices again; nothing is drawn on a slab."""
+        if slab != self.slab:
+            self.slab = slab
+            self.update()
+
+    def set_magnifier(self, on: bool) -> None:
+        """A lens about the pointer; off again when another stack is shown."""
+        if on != self.magnified:
+            self.magnified = on
+            self.update()
+
+    def values(self) -> NDArray[np.generic]:
+        """Values shown, shape (rows, columns): of the slice, or of the slab about it."""
+        if self.volume is None:
+            raise RuntimeError("no volume is shown")
+        if self.slab is None or self._source is not None:
+            return np.asarray(self.volume.array[self.slice])
+        key = (self.slice, self.slab)
+        if self._slab_kept is None or self._slab_kept[0] != key:
+            self._slab_kept = key, slab_values(self.volume, *key)
+        return self._slab_kept[1]
 
     def invert(self) -> None:
         """Swap black and white."""
@@ -406,12 +436,13 @@ class Viewport(QWidget):
         if self._source is not None:
             picture = self._source.image(placement.slice, self.grey_window, invert=self.inverted)
         else:
-            picture = self._grey.image(volume.array[placement.slice], self.grey_window, invert=self.inverted)
+            picture = self._grey.image(self.values(), self.grey_window, invert=self.inverted)
         target = QRectF(*placement.picture())
         for band in _bands_around(target, painter.clipBoundingRect()):
             painter.fillRect(band, theme().colour("image"))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         painter.drawImage(target, picture, QRectF(picture.rect()))
+        self._picture = picture
 
     def _paint_over(self, painter: QPainter, image: QRectF) -> None:
         """Marks, what is being drawn, letters, corner texts, message."""
@@ -438,6 +469,8 @@ class Viewport(QWidget):
                 tissue=self._tissue,
             )
         paint_drawing(painter, self.hands.drawing(), self.placement)
+        if self.magnified and self.hands.pointer is not None:
+            paint_lens(painter, self._picture, self.placement, self.hands.pointer)
         if self.no_partner or self.message:
             paint_message(painter, self.message or NO_PARTNER, image)
 
@@ -453,6 +486,8 @@ class Viewport(QWidget):
             lines = [(f"W {width}  L {centre}", "text", 1 if name else 0, False)]
             if name:
                 lines.append((name.removeprefix(" · "), "text", 0, False))
+        if self.slab is not None and self._source is None:
+            lines.append((self.slab.text, "needs", 1, True))
         lines.append((f"slice {self.order.number(self.slice)}", "text", 0, True))
         return lines
 
