@@ -92,7 +92,7 @@ def test_a_slab_is_painted_scrolls_and_goes(shown: Viewport) -> None:
     shown.set_slab(Slab(SlabKind.MIP, 10.0))
     turn(shown, 1)
     assert on_screen(shown) == 51
-    assert ("MIP 10\u2009mm", "needs", 1, True) in shown._corner_lines()
+    assert ("MIP 10\u2009mm", "text", 1, True) in shown._painter._corner_lines()
     shown.set_slab(None)
     assert on_screen(shown) == 49
 
