@@ -30,6 +30,7 @@ from viewer.label_places import LabelMemory, LabelWish, places_for
 from viewer.scene_client import SceneClient, SceneLines, SceneSurface, View
 from viewer.slice_geometry import Area
 from viewer.theme import theme
+from viewer.turning import FROM_FRONT, seen_from, turned
 
 OPENING = "Opening the 3-D view."
 NOTHING = "Nothing is outlined yet."
@@ -39,8 +40,6 @@ ROOM = 1.25
 NAME_DISTANCE_PX = 6.0
 SEEN_THROUGH = 0.42
 LEAST_MM_PER_PX, MOST_MM_PER_PX = 0.005, 5.0
-FROM_FRONT: Floats = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
-"""Rows: the directions (LPS) of the screen's right, its top, and toward the eye: the patient seen from the front."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,27 +280,3 @@ class SurfaceView(QWidget):
     def sizeHint(self) -> QSize:
         """As the third of a row on a full screen."""
         return QSize(472, 500)
-
-
-def turned(turn: Floats, across: float, down: float) -> Floats:
-    """The screen's axes after the scene was turned by angles (radians) about its upright and its lying axis."""
-    sideways = np.array(
-        [[np.cos(across), 0.0, np.sin(across)], [0.0, 1.0, 0.0], [-np.sin(across), 0.0, np.cos(across)]]
-    )
-    over = np.array([[1.0, 0.0, 0.0], [0.0, np.cos(down), -np.sin(down)], [0.0, np.sin(down), np.cos(down)]])
-    fresh = over @ sideways @ turn
-    first = fresh[0] / np.linalg.norm(fresh[0])
-    second = fresh[1] - float(fresh[1] @ first) * first
-    second /= np.linalg.norm(second)
-    return np.stack([first, second, np.cross(first, second)])
-
-
-_SIDES = (("left", "right"), ("back", "front"), ("above", "below"))
-
-
-def seen_from(toward: Floats) -> str:
-    """Words for where the eye is: `from the front, right`."""
-    parts = sorted(range(3), key=lambda axis: -abs(float(toward[axis])))
-    words = [_SIDES[axis][0 if toward[axis] > 0 else 1] for axis in parts if abs(float(toward[axis])) > 0.35]
-    first = words[0] if words[0] in ("above", "below") else f"the {words[0]}"
-    return ", ".join([f"from {first}", *words[1:]])

@@ -19,7 +19,8 @@ from measure.surface import surface_of
 from tests.build.hands import drag, settle, turn
 from tests.build.masks import ellipsoid
 from viewer.scene_client import NO_3D, SceneClient, SceneLines, View
-from viewer.surface_view import FROM_FRONT, NOTHING, NamedSurface, Spot, SurfaceView, seen_from, turned
+from viewer.surface_view import NOTHING, NamedSurface, Spot, SurfaceView
+from viewer.turning import FROM_FRONT, seen_from, turned
 
 pytestmark = pytest.mark.gui
 GRID = Grid.regular((60, 60, 40), (1.0, 1.0, 1.5), (-30.0, -30.0, -29.0))
