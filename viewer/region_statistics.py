@@ -27,8 +27,11 @@ class RegionStatistics:
 
     def text(self) -> str:
         """One line for a label: `52 ± 11 HU, 314 mm²`."""
-        number = "{:.0f} ± {:.0f}" if self.unit == "HU" or abs(self.mean) >= 100 else "{:.3g} ± {:.2g}"
-        words = number.format(self.mean, self.deviation).replace("-", "\u2212")
+        if self.unit == "HU" or abs(self.mean) >= 100:
+            words = f"{round(self.mean)} ± {round(self.deviation)}"  # whole numbers have no minus zero
+        else:
+            words = f"{self.mean + 0.0:.3g} ± {self.deviation:.2g}"
+        words = words.replace("-", "\u2212")
         return f"{words}\u2009{self.unit}, {self.area_mm2:.0f}\u2009mm²"
 
 

@@ -13,6 +13,8 @@ from viewer.marks import MarkAxes, MarkLabel, MarkStyle, ViewMark, circle_on_sli
 from viewer.region_statistics import ellipse_statistics, polygon_statistics
 from viewer.tools.events import Angle, Ellipse, LengthLine, Polygon, Probe, TwoAxes
 
+PROBE_PIXELS = 2.5  # radius of the ring about a probed point
+
 
 def as_working_mark(key: str, drawn: object, volume: Volume) -> ViewMark | None:
     """A mark with the value as its label; None for what is no measurement.
@@ -36,7 +38,7 @@ def as_working_mark(key: str, drawn: object, volume: Volume) -> ViewMark | None:
             arms = MarkAxes(slice_index, (first, corner), (corner, last))
             return ViewMark(key, MarkStyle.SOLID, "target", {}, arms, MarkLabel("", angle.text))
         case Probe(slice_index, at):
-            ring = circle_on_slice(volume.grid, slice_index, at, 1.5 * max(volume.grid.spacing_mm))
+            ring = circle_on_slice(volume.grid, slice_index, at, PROBE_PIXELS * max(volume.grid.spacing_mm))
             label = MarkLabel("", value_text(volume, slice_index, at))
             return ViewMark(key, MarkStyle.SOLID, "target", {slice_index: (ring,)}, None, label)
         case _:
@@ -52,7 +54,7 @@ def value_text(volume: Volume, slice_index: int, at: Point) -> str:
     if volume.padding is not None and value == volume.padding:
         raise Refused("Nothing was imaged there.")
     whole = volume.unit == "HU" or value == int(value)
-    return (f"{value:.0f}" if whole else f"{value:.3g}").replace("-", "\u2212") + f"\u2009{volume.unit}"
+    return (f"{round(value)}" if whole else f"{value:.3g}").replace("-", "\u2212") + f"\u2009{volume.unit}"
 
 
 def measured(key: str, axes: MarkAxes) -> ViewMark:
