@@ -16,9 +16,8 @@ from measure.margin import Margin
 from measure.surface import Crossing, crossing
 from viewer.frame import outlined_text
 from viewer.overlay import Overlay
-from viewer.scene_client import SceneLines
+from viewer.scene_values import NamedSurface, SceneLines, Spot
 from viewer.slice_geometry import Placement
-from viewer.surface_view import NamedSurface, Spot
 from viewer.theme import theme
 
 MOST_MM = 12.0

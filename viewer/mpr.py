@@ -15,10 +15,11 @@ import numpy as np
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from measure.geometry import Floats, Point
+from measure.geometry import Floats, Grid, Point
 from measure.planes import Plane, planes_of
 from measure.refusal import Refused
 from measure.volume import Volume
+from viewer.cut_marks import CutMarks
 from viewer.frame import Head, HeadItem
 from viewer.marks import MarkLabel, MarkStyle, ViewMark
 from viewer.reference_lines import CutLine, GapBands, ReferenceLines
@@ -134,8 +135,12 @@ class MprView(QWidget):
         self.point_changed.emit(point)
 
     def set_marks(self, marks: Sequence[ViewMark]) -> None:
-        """Marks of the stack, on the acquired plane."""
+        """Marks of the stack: on the acquired plane as ever, on the others where those cut them."""
+        grid = self._planes_grid()
         self.acquired.set_marks(marks)
+        for viewport, plane, lines in zip(self.viewports, self._planes(), self._lines, strict=True):
+            if not plane.acquired:
+                viewport.set_overlays((GapBands(plane), CutMarks(marks, grid), lines))
 
     def set_tool(self, name: str) -> None:
         """Take a tool; drawing tools work on the acquired plane alone, and a press elsewhere says so."""
@@ -164,6 +169,9 @@ class MprView(QWidget):
         alone = sum(one.isVisibleTo(self) for one in self.viewports) == 1
         for one in self.viewports:
             one.setVisible(alone or one is viewport)
+
+    def _planes_grid(self) -> Grid:
+        return next(plane.volume.grid for plane in self._planes() if plane.acquired)
 
     # --- the hand -----------------------------------------------------------------------------------------
 

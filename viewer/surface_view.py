@@ -7,7 +7,7 @@ painted by this widget, so that they stay sharp and never lie about where they b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QFontMetricsF,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -27,7 +28,8 @@ from PySide6.QtWidgets import QWidget
 from measure.geometry import Floats, Point
 from viewer.frame import Head, HeadItem, outlined_text, paint_head, paint_message
 from viewer.label_places import LabelMemory, LabelWish, places_for
-from viewer.scene_client import SceneClient, SceneLines, SceneSurface, View
+from viewer.scene_client import SceneClient
+from viewer.scene_values import NamedSurface, SceneLines, SceneSurface, Spot, View
 from viewer.slice_geometry import Area
 from viewer.theme import theme
 from viewer.turning import FROM_FRONT, seen_from, turned
@@ -35,31 +37,12 @@ from viewer.turning import FROM_FRONT, seen_from, turned
 OPENING = "Opening the 3-D view."
 NOTHING = "Nothing is outlined yet."
 TURN_PER_PX = 0.008
+KEY_TURN = 0.2
 ZOOM_STEP = 1.15
 ROOM = 1.25
 NAME_DISTANCE_PX = 6.0
 SEEN_THROUGH = 0.42
 LEAST_MM_PER_PX, MOST_MM_PER_PX = 0.005, 5.0
-
-
-@dataclass(frozen=True, eq=False)
-class NamedSurface:
-    """A surface in the hue of its mark. colour: token of the theme; name: as on the images; dim: seen through."""
-
-    points: Floats
-    triangles: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-    colour: str
-    name: str = ""
-    dim: bool = False
-    colours: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place with words beside it, ringed."""
-
-    at: Point
-    text: str
 
 
 class SurfaceView(QWidget):
@@ -255,11 +238,27 @@ class SurfaceView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom, a step a notch."""
-        turned_by = event.angleDelta().y() / 120.0
-        wanted = self.mm_per_px / ZOOM_STEP**turned_by
-        self.mm_per_px = min(max(wanted, LEAST_MM_PER_PX), MOST_MM_PER_PX)
+        self._zoom(event.angleDelta().y() / 120.0)
         self._ask_soon()
         event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows turn it, plus and minus zoom, Home puts back; the rest goes to the window."""
+        way = _KEY_TURNS.get(event.key())
+        if way is not None:
+            self.turn = turned(self.turn, way[0] * KEY_TURN, way[1] * KEY_TURN)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._zoom(-1.0 if event.key() == Qt.Key.Key_Minus else 1.0)
+        elif event.key() == Qt.Key.Key_Home:
+            self.reset_look()
+        else:
+            super().keyPressEvent(event)
+            return
+        self._ask_soon()
+
+    def _zoom(self, notches: float) -> None:
+        wanted = self.mm_per_px / ZOOM_STEP**notches
+        self.mm_per_px = min(max(wanted, LEAST_MM_PER_PX), MOST_MM_PER_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A picture of the new size."""
@@ -280,3 +279,11 @@ class SurfaceView(QWidget):
     def sizeHint(self) -> QSize:
         """As the third of a row on a full screen."""
         return QSize(472, 500)
+
+
+_KEY_TURNS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}

@@ -18,8 +18,9 @@ from measure.geometry import Grid
 from measure.surface import surface_of
 from tests.build.hands import drag, settle, turn
 from tests.build.masks import ellipsoid
-from viewer.scene_client import NO_3D, SceneClient, SceneLines, View
-from viewer.surface_view import NOTHING, NamedSurface, Spot, SurfaceView
+from viewer.scene_client import NO_3D, SceneClient
+from viewer.scene_values import NamedSurface, SceneLines, Spot, View
+from viewer.surface_view import NOTHING, SurfaceView
 from viewer.turning import FROM_FRONT, seen_from, turned
 
 pytestmark = pytest.mark.gui
@@ -79,6 +80,19 @@ def test_the_wheel_zooms_and_a_double_click_puts_back(view: SurfaceView, qtbot: 
     assert view.mm_per_px < before.mm_per_px
     drag(view, (100, 100), (160, 140))
     QTest.mouseDClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(100, 100))
+    settle()
+    assert view.view == before
+
+
+def test_keys_turn_zoom_and_put_back(view: SurfaceView, qtbot: QtBot) -> None:
+    view.set_scene([a_ball((0.0, 0.0, 0.0), 10.0, "T1")])
+    drawn(view, qtbot)
+    before = view.view
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Plus):
+        was = view.view
+        QTest.keyClick(view, key)
+        assert view.view != was
+    QTest.keyClick(view, Qt.Key.Key_Home)
     settle()
     assert view.view == before
 
