@@ -169,11 +169,11 @@ def _to_triangles(points: Floats, corners: Floats) -> Floats:
     """Distance of each point to its own triangle, shapes (n, 3) and (n, 3, 3)."""
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
     normal = np.cross(b - a, c - a)
-    size = np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
-    normal = normal / size[:, None]
+    size = np.linalg.norm(normal, axis=1)
+    normal = normal / np.maximum(size, 1e-12)[:, None]
     height = np.einsum("ij,ij->i", points - a, normal)
     foot = points - height[:, None] * normal
-    inside = np.ones(len(points), bool)
+    inside = size > 1e-9  # marching cubes leaves triangles without area: those are lines
     least = np.full(len(points), np.inf)
     for start, end in ((a, b), (b, c), (c, a)):
         way = end - start

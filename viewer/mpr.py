@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from measure.geometry import Floats, Grid, Point
+from measure.geometry import Floats, Point
 from measure.planes import Plane, planes_of
 from measure.refusal import Refused
 from measure.volume import Volume
@@ -72,6 +72,7 @@ class MprView(QWidget):
         self.active: Viewport = self.viewports[0]
         self.active.set_active(True)
         self._lines = tuple(ReferenceLines() for _ in self.viewports)
+        self._marks: tuple[ViewMark, ...] = ()
         self._counted = 0
 
     def _connect(self, viewport: Viewport, place: int) -> None:
@@ -103,14 +104,15 @@ class MprView(QWidget):
         planes: of `planes_of`, where they were made in the background: uneven stacks take a moment.
         """
         self.planes = planes_of(volume) if planes is None else planes
-        for viewport, plane, lines in zip(self.viewports, self.planes, self._lines, strict=True):
+        for viewport, plane in zip(self.viewports, self.planes, strict=True):
             viewport.fit_to = "body" if plane.name == "axial" else "field"
             viewport.set_volume(plane.volume, stored_window=stored_window)
-            viewport.set_overlays((GapBands(plane), lines))
             viewport.set_head(_head(plane, title, series))
             viewport.set_message("")
             if window is not None:
                 viewport.set_window(window, leads=False)
+        self._marks = ()
+        self._lay_over()
         if window is None:
             self._windowed(self.acquired)
         self.set_tool(self.tool)
@@ -136,11 +138,23 @@ class MprView(QWidget):
 
     def set_marks(self, marks: Sequence[ViewMark]) -> None:
         """Marks of the stack: on the acquired plane as ever, on the others where those cut them."""
-        grid = self._planes_grid()
-        self.acquired.set_marks(marks)
-        for viewport, plane, lines in zip(self.viewports, self._planes(), self._lines, strict=True):
-            if not plane.acquired:
-                viewport.set_overlays((GapBands(plane), CutMarks(marks, grid), lines))
+        self._marks = tuple(marks)
+        self.acquired.set_marks(self._marks)
+        self._lay_over()
+
+    def set_marks_hidden(self, hidden: bool) -> None:
+        """Hide all marks; the heads say so."""
+        for viewport in self.viewports:
+            viewport.set_marks_hidden(hidden)
+        self._lay_over()
+
+    def _lay_over(self) -> None:
+        """Bands, marks that are cut, reference lines, in this order from below."""
+        planes = self._planes()
+        grid = next(plane.volume.grid for plane in planes if plane.acquired)
+        for viewport, plane, lines in zip(self.viewports, planes, self._lines, strict=True):
+            cut = () if plane.acquired or viewport.marks_hidden else (CutMarks(self._marks, grid),)
+            viewport.set_overlays((GapBands(plane), *cut, lines))
 
     def set_tool(self, name: str) -> None:
         """Take a tool; drawing tools work on the acquired plane alone, and a press elsewhere says so."""
@@ -169,9 +183,6 @@ class MprView(QWidget):
         alone = sum(one.isVisibleTo(self) for one in self.viewports) == 1
         for one in self.viewports:
             one.setVisible(alone or one is viewport)
-
-    def _planes_grid(self) -> Grid:
-        return next(plane.volume.grid for plane in self._planes() if plane.acquired)
 
     # --- the hand -----------------------------------------------------------------------------------------
 

@@ -55,7 +55,9 @@ def test_the_least_margin_is_that_of_the_spheres_whatever_the_voxels(
     found = ablation_margin(ball(off, small, first), first, ball((0, 0, 0), large, second), second, SAME)
     away = float(np.linalg.norm(off))
     coarse = max(*before, *after)
-    assert found.minimum_mm == pytest.approx(large - away - small, abs=0.6 + 0.5 * coarse)
+    assert found.minimum_mm == pytest.approx(large - away - small, abs=0.4 + 0.3 * coarse)
+    exact = large - np.linalg.norm(found.points, axis=1)
+    assert np.abs(found.distances_mm - exact).max() < 0.5 + 0.4 * coarse
     assert found.distances_mm.min() == found.minimum_mm
     assert float(np.linalg.norm(np.asarray(found.minimum_at) - off)) == pytest.approx(small, abs=0.4 + 0.5 * coarse)
     if away > 3.0:
@@ -82,7 +84,7 @@ def test_the_registration_carries_the_tumour_over(degrees: float, shift: tuple[f
         GRID,
         Registration(matrix, 2.0, 0.9, "good"),  # type: ignore[arg-type]
     )
-    assert found.minimum_mm == pytest.approx(6.0, abs=0.9)
+    assert found.minimum_mm == pytest.approx(6.0, abs=0.8)
     assert np.linalg.norm(found.points - there, axis=1) == pytest.approx(7.0, abs=0.6)
 
 

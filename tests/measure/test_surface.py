@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from measure.geometry import Grid
 from measure.refusal import Refused
-from measure.surface import crossing, surface_of
+from measure.surface import _to_triangles, crossing, surface_of
 from tests.build.masks import ellipsoid, oblique_grid, rotation
 
 steps = st.tuples(st.floats(0.6, 1.1), st.floats(0.6, 1.1), st.floats(0.6, 2.0))
@@ -56,8 +56,6 @@ def test_no_candidate_is_missed_beside_all_triangles() -> None:
     surface = surface_of(ellipsoid(grid, np.array([0.3, -0.2, 0.4]), (8.0, 5.0, 6.0), np.eye(3)), grid)
     rng = np.random.default_rng(5)
     points = rng.uniform(-12, 12, (40, 3))
-    from measure.surface import _to_triangles
-
     every = np.stack(
         [
             _to_triangles(np.repeat(p[None], len(surface.triangles), 0), surface.points[surface.triangles])
@@ -65,6 +63,19 @@ def test_no_candidate_is_missed_beside_all_triangles() -> None:
         ]
     ).min(axis=1)
     assert np.abs(np.abs(surface.distances(points)) - every).max() < 0.15
+
+
+def test_triangles_without_area_are_lines() -> None:
+    """Points 3, 4 and 5 mm from a triangle that is a line, a point, and a real one."""
+    corners = np.array(
+        [
+            [[0.0, 0, 0], [2, 0, 0], [1, 0, 0]],
+            [[0.0, 0, 0], [0, 0, 0], [0, 0, 0]],
+            [[0.0, 0, 0], [4, 0, 0], [0, 4, 0]],
+        ]
+    )
+    points = np.array([[1.0, 0, 3], [0, 4, 0], [1, 1, 5]])
+    assert _to_triangles(points, corners) == pytest.approx([3.0, 4.0, 5.0])
 
 
 def test_a_plane_cuts_a_sphere_in_a_circle_and_reads_another_field_there() -> None:

@@ -66,6 +66,9 @@ def test_marks_are_seen_on_the_reformatted_planes(qtbot: QtBot) -> None:
         x, y = (int(part) for part in viewport.placement.to_screen((0.0, 0.0, 0.0)))
         assert blue_pixels(viewport, range(x - 110, x + 110), range(y - 110, y + 110)) > 100
     coronal = mpr.viewports[1]
+    mpr.set_marks_hidden(True)
+    assert blue_pixels(coronal, range(40, 400), range(30, 340)) == 0
+    mpr.set_marks_hidden(False)
     coronal.set_slice(2)
     assert coronal.marks == ()
     assert blue_pixels(coronal, range(40, 400), range(30, 340)) == 0
