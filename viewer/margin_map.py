@@ -87,11 +87,17 @@ class MarginMap(Overlay):
             if placement.slice == placement.grid.nearest_slice(margin.minimum_at):
                 _paint_least(painter, margin, placement)
         area = placement.area
-        paint_legend(painter, margin, QRectF(area.left, area.top, area.width, area.height))
+        inner = QRectF(area.left, area.top, area.width - theme().px("rail"), area.height)
+        paint_legend(painter, margin, inner, avoid=_box_of(ends))
 
 
-def paint_legend(painter: QPainter, margin: Margin, area: QRectF, above_px: float = LEGEND_ABOVE_PX) -> None:
-    """Colour bar and words in the lower left corner; above_px: room left below, for the corner texts."""
+def paint_legend(
+    painter: QPainter, margin: Margin, area: QRectF, above_px: float = LEGEND_ABOVE_PX, avoid: QRectF | None = None
+) -> None:
+    """Colour bar and words in the lower left corner, or in the corner that hides least of what is to be avoided.
+
+    above_px: room left below, for the corner texts.
+    """
     look = theme()
     high, lines = look.line_height("label") + 1.0, legend_lines(margin)
     padding = look.px("label-padding")
@@ -100,7 +106,8 @@ def paint_legend(painter: QPainter, margin: Margin, area: QRectF, above_px: floa
     wide = max(bar_wide + 40.0 * look.scale, *(metrics.horizontalAdvance(words) + 4.0 for words, _ in lines))
     above = bar_high + high + 8.0 if margin.evaluable else 0.0
     plate = QRectF(0.0, 0.0, wide + 2.0 * padding, len(lines) * high + above + padding)
-    plate.moveBottomLeft(QPointF(area.left() + LEGEND_LEFT_PX, area.bottom() - above_px * look.scale))
+    free = area.adjusted(LEGEND_LEFT_PX, LEGEND_LEFT_PX, -LEGEND_LEFT_PX, -above_px * look.scale)
+    plate.moveTopLeft(_free_corner(plate, free, avoid or QRectF()))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.colour("plate", "plate"))
     painter.drawRoundedRect(plate, look.px("radius-letter"), look.px("radius-letter"))
@@ -111,6 +118,25 @@ def paint_legend(painter: QPainter, margin: Margin, area: QRectF, above_px: floa
         outlined_text(painter, box, _LEFT, words, token)
     if margin.evaluable:
         _paint_bar(painter, QRectF(inner.left() + 3.0, inner.top() + 3.0, bar_wide, bar_high))
+
+
+def _free_corner(plate: QRectF, free: QRectF, avoid: QRectF) -> QPointF:
+    """Upper left corner of the plate in the corner of an area where it covers least; the lower left one wins."""
+    right, bottom = free.right() - plate.width(), free.bottom() - plate.height()
+    corners = [QPointF(x, y) for y in (bottom, free.top()) for x in (free.left(), right)]
+
+    def covered(corner: QPointF) -> float:
+        common = QRectF(corner, plate.size()).intersected(avoid)
+        return common.width() * common.height()
+
+    return min(corners, key=covered)
+
+
+def _box_of(ends: Floats) -> QRectF:
+    if not len(ends):
+        return QRectF()
+    (left, top), (right, bottom) = ends.reshape(-1, 2).min(axis=0), ends.reshape(-1, 2).max(axis=0)
+    return QRectF(left, top, right - left, bottom - top).adjusted(-8.0, -8.0, 8.0, 8.0)
 
 
 def _paint_bar(painter: QPainter, bar: QRectF) -> None:

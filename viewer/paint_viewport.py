@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
@@ -18,7 +19,7 @@ from viewer.paint_marks import MarkPainter
 from viewer.rail import Tick, paint_rail
 from viewer.slice_geometry import Area, edge_letters
 from viewer.theme import theme
-from viewer.window_level import GreyPicture
+from viewer.window_level import GreyPicture, Window
 
 if TYPE_CHECKING:
     from viewer.viewport import Viewport
@@ -135,7 +136,7 @@ class ViewportPainter:
             legend = view.source.legend()
             lines = [(text, token, len(legend) - 1 - row, False) for row, (text, token) in enumerate(legend)]
         else:
-            width, centre = _number(view.grey_window.width), _number(view.grey_window.centre)
+            width, centre = window_numbers(view.grey_window)
             name = view.grey_window.name + (" · inverted" if view.inverted else "")
             lines = [(f"W {width}  L {centre}", "text", 1 if name else 0, False)]
             if name:
@@ -164,9 +165,11 @@ class ViewportPainter:
         return found / 15.0
 
 
-def _number(value: float) -> str:
-    text = f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}"
-    return text.replace("-", "\u2212")
+def window_numbers(window: Window) -> tuple[str, str]:
+    """Width and centre in as many decimals as the width has use for: two digits of it, none from 10 on."""
+    decimals = max(1 - floor(log10(window.width)), 0) if 0 < window.width < 10 else 0
+    width, centre = (f"{round(value, decimals) + 0.0:.{decimals}f}" for value in (window.width, window.centre))
+    return width.replace("-", "\u2212"), centre.replace("-", "\u2212")
 
 
 def _bands_around(picture: QRectF, area: QRectF) -> list[QRectF]:

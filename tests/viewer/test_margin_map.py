@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
 from measure.geometry import Grid
@@ -13,7 +14,7 @@ from measure.margin import Margin, ablation_margin
 from measure.register import Registration
 from measure.volume import Volume
 from tests.build.masks import ellipsoid
-from viewer.margin_map import MarginMap, legend_lines, margin_colours, margin_scene, millimetres
+from viewer.margin_map import MarginMap, _free_corner, legend_lines, margin_colours, margin_scene, millimetres
 from viewer.theme import theme
 from viewer.viewport import Viewport
 
@@ -77,6 +78,13 @@ def test_a_slice_beside_the_tumour_has_the_legend_alone(shown: Viewport, margin:
     picture = shown.grab().toImage()
     hues = {picture.pixelColor(x, y).name() for x in range(14, 196) for y in range(300, 394)}
     assert len(hues) > 60
+
+
+def test_the_legend_goes_where_it_hides_no_margin() -> None:
+    plate, free = QRectF(0, 0, 190, 100), QRectF(14, 40, 400, 350)
+    assert _free_corner(plate, free, QRectF()) == QPointF(14, 290)
+    assert _free_corner(plate, free, QRectF(10, 280, 100, 100)) == QPointF(224, 290)
+    assert _free_corner(plate, free, QRectF(10, 280, 400, 100)) == QPointF(14, 40)
 
 
 def test_the_map_takes_nothing_with_it_when_another_stack_is_shown(shown: Viewport) -> None:

@@ -24,6 +24,7 @@ from viewer.axis_editing import lengths_text
 from viewer.layouts import ViewportGrid
 from viewer.linking import Link
 from viewer.marks import MarkAxes, MarkLabel, MarkStyle, ViewMark, circle_on_slice
+from viewer.paint_viewport import window_numbers
 from viewer.region_statistics import RegionStatistics
 from viewer.slice_geometry import SliceOrder
 from viewer.tools.events import Angle, Discs, Stroke
@@ -94,12 +95,27 @@ def test_statistics_have_no_noise(mean: float, deviation: float, area: float) ->
     assert not NOISE.search(text), text
 
 
-@given(st.floats(1.0, 4000.0), st.floats(-1500.0, 1500.0))
+@given(st.floats(1e-4, 4000.0), st.floats(-1500.0, 1500.0))
 def test_the_corner_text_of_a_window_has_no_noise(width: float, centre: float) -> None:
-    from viewer.paint_viewport import _number
+    for text, value in zip(window_numbers(Window(width, centre)), (width, centre), strict=True):
+        assert not re.search(r"e[-+]|nan|[\u2212-]0(\.0*)?$", text), text
+        assert float(text.replace("\u2212", "-")) == pytest.approx(
+            value, abs=max(0.06 * width, 0.5 if width >= 10 else 0)
+        )
 
-    for value in (width, centre):
-        assert not re.search(r"\d\.\d\d\d|e[-+]|[\u2212-]0$", _number(value)), _number(value)
+
+@pytest.mark.parametrize(
+    ("window", "text"),
+    [
+        (Window(380.0, 60.0), ("380", "60")),
+        (Window(1500.0000001, -600.0), ("1500", "\u2212600")),
+        (Window(3.5, 0.02), ("3.5", "0.0")),
+        (Window(0.0025, 0.0012), ("0.0025", "0.0012")),
+        (Window(40.0, -0.2), ("40", "0")),
+    ],
+)
+def test_window_numbers_have_the_digits_that_the_width_has_use_for(window: Window, text: tuple[str, str]) -> None:
+    assert window_numbers(window) == text
 
 
 # --- labels over the lesion -------------------------------------------------------------------------------
