@@ -147,7 +147,7 @@ def _laid_even(volume: Volume) -> Volume:
     grid = volume.grid
     places = grid.positions_mm
     step = max(float(np.diff(places).min()), float(places[-1] - places[0]) / MOST_ROWS)
-    count = int(np.floor((places[-1] - places[0]) / step + 1e-6)) + 1
+    count = int(np.ceil((places[-1] - places[0]) / step - 1e-6)) + 1  # the last row reaches the last slice
     shift_u = (grid.origins - grid.origins[0]) @ np.asarray(grid.row_axis, float) / grid.spacing_mm[0]
     shift_v = (grid.origins - grid.origins[0]) @ np.asarray(grid.column_axis, float) / grid.spacing_mm[1]
     left, top = float(np.floor(shift_u.min() + 1e-6)), float(np.floor(shift_v.min() + 1e-6))

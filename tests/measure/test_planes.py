@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from measure.geometry import Grid, Point
@@ -125,6 +125,7 @@ def test_missing_slices_are_bands_and_no_row_there_holds_a_value() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0.7, 5.0), min_size=2, max_size=12), st.floats(0.0, 1.0))
+@example([1.0, 1.5, 1.25], 1.0)
 def test_uneven_slices_stay_where_they_are_and_are_never_mixed(steps: list[float], share: float) -> None:
     places = np.concatenate([[0.0], np.cumsum(steps)])
     volume = uneven([float(z) for z in places])
