@@ -27,6 +27,7 @@ PLANTED = (
     ),
     ("The viewer knows no trial, database or file format", "viewer/linking.py", "import measure.criteria"),
     ("Storage draws nothing", "storage/images.py", "import PySide6.QtGui"),
+    ("VTK in one module", "viewer/surface_view.py", "import vtkmodules"),
     ("Windows and models speak no SQL and read no DICOM", "app/windows/lists.py", "import sqlalchemy"),
 )
 

@@ -232,7 +232,8 @@ class _LabelText:
 
     @classmethod
     def of(cls, mark: ViewMark, look: Theme, *, numbers: bool) -> _LabelText:
-        full = numbers or mark.selected or mark.style is MarkStyle.PROPOSAL
+        # Without a name the number is all there is to say.
+        full = numbers or mark.selected or mark.style is MarkStyle.PROPOSAL or not mark.label.name
         return cls.of_label(mark.label, look, full)
 
     @classmethod

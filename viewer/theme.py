@@ -47,6 +47,7 @@ class Theme:
     types: Mapping[str, TypeRole]
     metrics: Mapping[str, float]
     lines: Mapping[str, LineStyle]
+    ramps: Mapping[str, tuple[str, ...]]
     scale: float = 1.0
     mark_scale: float = 1.0
 
@@ -62,10 +63,12 @@ class Theme:
                 types={name: TypeRole(**row) for name, row in tables["type"].items()},
                 metrics={name: float(value) for name, value in tables["metric"].items()},
                 lines={name: _line(row) for name, row in tables["lines"].items()},
+                ramps={name: tuple(str(value) for value in row) for name, row in tables["ramp"].items()},
             )
         except (KeyError, TypeError, ValueError) as problem:
             raise Refused(f"theme: {problem} is missing or is not what it should be") from problem
         wrong = [name for name, value in hexes.items() if not QColor.isValidColorName(value)]
+        wrong += [name for name, row in theme.ramps.items() if not all(QColor.isValidColorName(one) for one in row)]
         if wrong:
             raise Refused(f"theme: no colour: {', '.join(wrong)}; #rrggbb is expected")
         return theme

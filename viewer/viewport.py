@@ -3,69 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from measure.geometry import Point
 from measure.volume import Volume
+from viewer.cine import Cine
 from viewer.cursors import cursor_of
-from viewer.frame import Head, paint_corner, paint_head, paint_letters, paint_message
+from viewer.frame import Head
 from viewer.hands import Hands
 from viewer.marks import ViewMark
-from viewer.paint_drawing import paint_drawing
-from viewer.paint_marks import MarkPainter
-from viewer.pointer import PointerAt
-from viewer.rail import RailGeometry, Tick, paint_rail, ticks_of
-from viewer.slice_geometry import (
-    Area,
-    Placement,
-    SliceOrder,
-    body_box,
-    edge_letters,
-    fitted,
-    panned,
-    zoomed_at,
-)
+from viewer.paint_viewport import ViewportPainter
+from viewer.rail import RailGeometry, Tick, ticks_of
+from viewer.seen_slices import SeenSlices
+from viewer.slice_geometry import Area
+from viewer.slice_view import SliceView
 from viewer.theme import theme
 from viewer.tools.registry import TOOLS, Cursor
-from viewer.window_level import GreyPicture, Window, first_window, preset_window
-
-NO_PARTNER = "No linked slice here. Scroll by hand, or Shift + D sets an offset."
-CINE_MS = 100
 
 
-class PictureSource(Protocol):
-    """Something that paints slices of the grid shown in other than grey, e.g. two stacks blended."""
-
-    def image(self, slice_index: int, window: Window, *, invert: bool) -> QImage:
-        """Picture of one slice, RGB32, one pixel a voxel."""
-
-    def legend(self) -> tuple[tuple[str, str], ...]:
-        """Lines for the lower left corner: text and colour token."""
-
-
-class Viewport(QWidget):
+class Viewport(SliceView):
     """Shows one stack with marks and hands what is done to it on as signals, all in patient points."""
 
-    slice_changed = Signal(int)  # by hand or by call; linked viewports follow
     slice_painted = Signal(int)  # the slice was really on the screen
-    look_changed = Signal()  # zoom or pan, by hand
-    window_changed = Signal()  # by hand or preset
     activated = Signal()
     drawn = Signal(object)  # tools.events.Drawn
     click_withdrawn = Signal()  # the click just handed out was the first half of a double click
@@ -85,159 +48,47 @@ class Viewport(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.volume: Volume | None = None
-        self.order = SliceOrder(0, from_last=False)
-        self.grey_window = Window(1.0, 0.0)
-        self.inverted = False
-        self.fit_to: Literal["body", "field"] = "body"
         self.marks: tuple[ViewMark, ...] = ()
         self.ghosts: tuple[ViewMark, ...] = ()
         self.marks_hidden = False
         self.ticks: tuple[Tick, ...] = ()
+        self.magnified = False
         self.head = Head()
         self.active = False
         self.no_partner = False
         self.message = ""
         self.wheel_taken: Callable[[int], bool] | None = None
         self.hands = Hands(self)
-        self._stored_window: Window | None = None
-        self._source: PictureSource | None = None
-        self._grey = GreyPicture()
-        self._mark_painter = MarkPainter()
-        self._placement: Placement | None = None
-        self._fitted = True
-        self._shown: NDArray[np.bool_] = np.zeros(0, bool)
-        self._just_painted: set[int] = set()
-        self._series_area = QRectF()
-        self._letters = ("", "")
-        self._cine = QTimer(self)
-        self._cine.timeout.connect(self._next_cine)
+        self._painter = ViewportPainter(self)
+        self._seen = SeenSlices(self)
+        self._seen.painted.connect(self.slice_painted)
+        self.cine = Cine(self)
 
-    # --- what is shown ------------------------------------------------------------------------------------
-
-    def set_volume(
-        self,
-        volume: Volume | None,
-        *,
-        stored_window: Window | None = None,
-        painted: Sequence[int] = (),
-    ) -> None:
-        """Show a stack from its first slice, window and fit at rest; painted: slices shown earlier."""
-        self._source = None
-        self._show(volume, stored_window, painted)
-
-    def set_fused(self, volume: Volume, source: PictureSource) -> None:
-        """Show blended pictures on the grid of a stack (see `viewer.fusion.Fusion`)."""
-        self._show(volume, None, ())
-        self._source = source
-
-    def _show(self, volume: Volume | None, stored: Window | None, painted: Sequence[int]) -> None:
+    def _stack_changes(self, volume: Volume | None, painted: Sequence[int]) -> None:
         self.hands.drop()
-        self.stop_cine()
-        self.volume = volume
-        self._stored_window = stored
-        self.no_partner = False
+        self.cine.stop()
+        self.no_partner = self.magnified = False
         self.marks, self.ghosts, self.ticks = (), (), ()
-        self._shown = np.zeros(0 if volume is None else volume.grid.size[2], bool)
-        self._placement = None
-        if volume is not None:
-            self._shown[list(painted)] = True
-            self.order = SliceOrder.of(volume.grid)
-            self.grey_window = first_window(volume, stored)
-            self._letters = edge_letters(volume.grid)
-            self._fitted = True
-            self._placement = fitted(volume.grid, self.order.index(1), self.image_area(), self._fit_box())
-        self.update()
-
-    @property
-    def placement(self) -> Placement:
-        """Where the slice shown lies on the screen; only with a volume."""
-        if self._placement is None:
-            raise RuntimeError("no volume is shown")
-        return self._placement
-
-    @property
-    def slice(self) -> int:
-        """Array index of the slice shown; -1 without a volume."""
-        return -1 if self._placement is None else self._placement.slice
-
-    def set_slice(self, slice_index: int, *, leads: bool = True) -> None:
-        """Show a slice by its array index, kept within the stack; leads: linked viewports follow."""
-        if self.volume is None:
-            return
-        kept = min(max(slice_index, 0), self.order.count - 1)
-        if kept == self.placement.slice:
-            return
-        self._placement = self.placement.on_slice(kept)
-        self.update()
-        if leads:
-            self.slice_changed.emit(kept)
-
-    def step_slices(self, steps: int) -> None:
-        """Go on by some slices in the order shown (down the rail); never past the ends."""
-        if self.volume is not None:
-            self.set_slice(self.order.index(self.order.number(self.slice) + steps))
-
-    def go_to(self, point: Point, *, centre: bool = True) -> None:
-        """Go to the slice nearest to a patient point and, if wanted, bring it to the middle; zoom is kept."""
-        if self.volume is None:
-            return
-        if centre:
-            self.set_placement(replace(self.placement, centre=point))
-            self.look_changed.emit()
-        self.set_slice(self.volume.grid.nearest_slice(point))
-
-    def set_placement(self, placement: Placement) -> None:
-        """Take zoom and centre of a placement; it is no longer fitted to the window."""
-        self._fitted = False
-        self._placement = replace(placement, area=self.image_area())
-        self.update()
-
-    def set_look(self, px_per_mm: float, centre: Point) -> None:
-        """Take zoom and centre from a linked viewport."""
-        if self.volume is not None:
-            self.set_placement(replace(self.placement, px_per_mm=px_per_mm, centre=centre))
-
-    def reset_look(self) -> None:
-        """Fit the picture again."""
-        if self.volume is not None:
-            self._fitted = True
-            self._placement = fitted(self.volume.grid, self.slice, self.image_area(), self._fit_box())
-            self.update()
-            self.look_changed.emit()
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by px."""
-        self.set_placement(panned(self.placement, dx, dy))
-        self.look_changed.emit()
+        self._seen.start(0 if volume is None else volume.grid.size[2], painted)
 
     def zoom(self, factor: float, at: QPointF) -> None:
-        """Enlarge about a point of the screen."""
-        self.set_placement(zoomed_at(self.placement, factor, at.x(), at.y()))
-        self._mark_painter.labels.forget_directions()
-        self.look_changed.emit()
+        """Enlarge about a point of the screen; labels choose their places anew."""
+        super().zoom(factor, at)
+        self._painter.labels.forget_directions()
 
-    def set_window(self, window: Window, *, leads: bool = True) -> None:
-        """Use a window; leads: linked viewports follow."""
-        if window != self.grey_window:
-            self.grey_window = window
+    def set_magnifier(self, on: bool) -> None:
+        """A lens about the pointer; off again when another stack is shown."""
+        if on != self.magnified:
+            self.magnified = on
             self.update()
-            if leads:
-                self.window_changed.emit()
 
-    def set_preset(self, number: int) -> None:
-        """Use window preset 1 to 8."""
-        if self.volume is not None:
-            self.set_window(preset_window(number, self.volume, self._stored_window))
-
-    def invert(self) -> None:
-        """Swap black and white."""
-        self.inverted = not self.inverted
-        self.update()
+    def shown_slices(self) -> NDArray[np.bool_]:
+        """Which slices were really on the screen, shape (slices,)."""
+        return self._seen.shown
 
     def painted_slices(self) -> tuple[int, ...]:
         """Array indices of all slices that were really on the screen, sorted."""
-        return tuple(int(k) for k in np.flatnonzero(self._shown))
+        return self._seen.slices()
 
     # --- marks and words ----------------------------------------------------------------------------------
 
@@ -245,7 +96,7 @@ class Viewport(QWidget):
         """Show marks; ghosts: marks of another stack brought here, without ticks and out of reach."""
         self.marks, self.ghosts = tuple(marks), tuple(ghosts)
         self.ticks = ticks_of(self.marks)
-        self._mark_painter.forget_outlines((*self.marks, *self.ghosts))
+        self._painter.forget_outlines((*self.marks, *self.ghosts))
         self.hands.marks_changed()
         self.update()
 
@@ -278,9 +129,12 @@ class Viewport(QWidget):
 
     # --- tools --------------------------------------------------------------------------------------------
 
-    def set_tool(self, name: str, *, forbidden: bool = False) -> None:
-        """Take a tool of `viewer.tools.registry`; forbidden: looking only, with the forbidden pointer."""
-        self.hands.set_tool(name, TOOLS[name], forbidden=forbidden)
+    def set_tool(self, name: str, *, forbidden: bool = False, why: str = "") -> None:
+        """Take a tool of `viewer.tools.registry`; forbidden: looking only, with the forbidden pointer.
+
+        why: the line said when the hand tries it all the same.
+        """
+        self.hands.set_tool(name, TOOLS[name], forbidden=forbidden, why=why)
 
     @property
     def tool(self) -> str:
@@ -298,27 +152,18 @@ class Viewport(QWidget):
     def start_cine(self) -> None:
         """Run through the slices, from the last to the first again."""
         if self.volume is not None:
-            self._cine.start(CINE_MS)
+            self.cine.start()
 
     def stop_cine(self) -> None:
         """Stand still."""
-        self._cine.stop()
+        self.cine.stop()
 
     @property
     def cine_runs(self) -> bool:
         """Slices run by themselves."""
-        return self._cine.isActive()
-
-    def _next_cine(self) -> None:
-        number = self.order.number(self.slice)
-        self.set_slice(self.order.index(1 if number >= self.order.count else number + 1))
+        return self.cine.isActive()
 
     # --- places on the screen -----------------------------------------------------------------------------
-
-    def image_area(self) -> Area:
-        """The screen below the head, rail included."""
-        head = theme().whole_px("viewport-head")
-        return Area(0.0, float(head), float(self.width()), max(float(self.height() - head), 1.0))
 
     def rail(self) -> RailGeometry:
         """Where the rail lies."""
@@ -329,134 +174,24 @@ class Viewport(QWidget):
 
     def series_area(self) -> QRectF:
         """Where the series stands in the head."""
-        return self._series_area
+        return self._painter.series_area
 
     def label_areas(self) -> dict[str, Area]:
         """Where labels of marks were last painted, by key."""
-        return self._mark_painter.label_areas
+        return self._painter.label_areas
 
     def drag_label(self, key: str, dx: float, dy: float) -> None:
         """Put a label at an offset in px from the middle of its mark."""
-        self._mark_painter.labels.dragged[key] = (dx, dy)
+        self._painter.labels.dragged[key] = (dx, dy)
         self.update()
 
-    def pointer_at(self, x: float, y: float) -> PointerAt:
-        """What lies under a screen point."""
-        placement = self.placement
-        pixel = placement.pixel_at(x, y)
-        value = None
-        if pixel is not None and self.volume is not None:
-            value = self.volume.value_at(*pixel, placement.slice)
-        return PointerAt(placement.to_patient(x, y), placement.slice, value)
-
-    def _fit_box(self) -> tuple[int, int, int, int] | None:
-        if self.volume is None or self.fit_to == "field":
-            return None
-        return body_box(self.volume)
-
-    # --- painting -----------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint everything, in the order of the design."""
+        """Paint everything; a slice that went to a window that can be seen counts as shown."""
         painter = QPainter(self)
-        look = theme()
-        area = self.image_area()
-        image = QRectF(area.left, area.top, area.width, area.height)
-        if self.volume is None:
-            painter.fillRect(image, look.colour("image"))
-        else:
-            painter.save()
-            painter.setClipRect(image)
-            self._paint_picture(painter, self.volume)
-            self._paint_over(painter, image)
-            painter.restore()
-        if self.volume is None and self.message:
-            paint_message(painter, self.message, image)
-        self._series_area = paint_head(painter, self.head, self.width(), marks_hidden=self.marks_hidden)
-        if self.volume is not None:
-            paint_rail(painter, self.rail(), self._shown, self._rail_ticks(), self.volume.missing_after, self.slice)
-        if self.active:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            wide = look.whole_px("active-frame")
-            for edge in (
-                QRectF(0, 0, self.width(), wide),
-                QRectF(0, self.height() - wide, self.width(), wide),
-                QRectF(0, 0, wide, self.height()),
-                QRectF(self.width() - wide, 0, wide, self.height()),
-            ):
-                painter.fillRect(edge, look.colour("act"))
+        self._painter.paint(painter)
         painter.end()
         if self.volume is not None and self._on_screen(event):
-            self._note_painted(self.slice)
-
-    def _paint_picture(self, painter: QPainter, volume: Volume) -> None:
-        placement = self.placement
-        if self._source is not None:
-            picture = self._source.image(placement.slice, self.grey_window, invert=self.inverted)
-        else:
-            picture = self._grey.image(volume.array[placement.slice], self.grey_window, invert=self.inverted)
-        target = QRectF(*placement.picture())
-        for band in _bands_around(target, painter.clipBoundingRect()):
-            painter.fillRect(band, theme().colour("image"))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        painter.drawImage(target, picture, QRectF(picture.rect()))
-
-    def _paint_over(self, painter: QPainter, image: QRectF) -> None:
-        """Marks, what is being drawn, letters, corner texts, message."""
-        rail = theme().px("rail")
-        inner = image.adjusted(14.0, 0.0, -rail - 12.0, 0.0)
-        corner_lines = self._corner_lines()
-        paint_letters(painter, *self._letters, image)
-        boxes = [
-            paint_corner(painter, [line], inner.adjusted(0, 0, 0, -16.0 * below), right=right, colour=colour)
-            for line, colour, below, right in corner_lines
-        ]
-        taken = [Area(b.left(), b.top(), b.width(), b.height()) for b in boxes]
-        taken.append(Area(image.right() - rail, image.top(), rail, image.height()))
-        if not self.marks_hidden:
-            self._mark_painter.paint(
-                painter,
-                (*self.ghosts, *self.hands.marks_in_hand()),
-                self.placement,
-                hover=self.hands.hovered_key,
-                pointer=self.hands.pointer,
-                taken=taken,
-                tissue=self._tissue,
-            )
-        paint_drawing(painter, self.hands.drawing(), self.placement)
-        if self.no_partner or self.message:
-            paint_message(painter, self.message or NO_PARTNER, image)
-
-    def _corner_lines(self) -> list[tuple[str, str, int, bool]]:
-        """(text, colour token, lines above the bottom, at the right)."""
-        lines: list[tuple[str, str, int, bool]]
-        if self._source is not None:
-            legend = self._source.legend()
-            lines = [(text, token, len(legend) - 1 - row, False) for row, (text, token) in enumerate(legend)]
-        else:
-            width, centre = _number(self.grey_window.width), _number(self.grey_window.centre)
-            name = self.grey_window.name + (" · inverted" if self.inverted else "")
-            lines = [(f"W {width}  L {centre}", "text", 1 if name else 0, False)]
-            if name:
-                lines.append((name.removeprefix(" · "), "text", 0, False))
-        lines.append((f"slice {self.order.number(self.slice)}", "text", 0, True))
-        return lines
-
-    def _rail_ticks(self) -> tuple[Tick, ...]:
-        return () if self.marks_hidden else self.ticks
-
-    def _tissue(self, area: Area) -> float:
-        """Share of an area of the screen that is not dark in the window, from a few points of the slice."""
-        if self.volume is None:
-            return 0.0
-        placement, array = self.placement, self.volume.array[self.slice]
-        low = self.grey_window.centre - 0.45 * self.grey_window.width
-        found = 0
-        for across in (0.1, 0.3, 0.5, 0.7, 0.9):
-            for down in (0.15, 0.5, 0.85):
-                pixel = placement.pixel_at(area.left + across * area.width, area.top + down * area.height)
-                found += pixel is not None and float(array[pixel[1], pixel[0]]) > low
-        return found / 15.0
+            self._seen.note(self.slice)
 
     def _on_screen(self, event: QPaintEvent) -> bool:
         """The paint went to a window that can be seen and held most of the picture."""
@@ -464,17 +199,6 @@ class Viewport(QWidget):
             return False
         seen = event.region().boundingRect()
         return seen.width() * seen.height() >= 0.5 * self.width() * self.height()
-
-    def _note_painted(self, slice_index: int) -> None:
-        self._shown[slice_index] = True
-        if not self._just_painted:
-            QTimer.singleShot(0, self, self._tell_painted)
-        self._just_painted.add(slice_index)
-
-    def _tell_painted(self) -> None:
-        told, self._just_painted = self._just_painted, set()
-        for slice_index in sorted(told):
-            self.slice_painted.emit(slice_index)
 
     # --- hands --------------------------------------------------------------------------------------------
 
@@ -524,42 +248,6 @@ class Viewport(QWidget):
         """The right button windows; its menu comes from `context_asked`."""
         event.accept()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit again, or keep zoom and centre."""
-        if self._placement is not None and self.volume is not None:
-            if self._fitted:
-                self._placement = fitted(self.volume.grid, self.slice, self.image_area(), self._fit_box())
-            else:
-                self._placement = replace(self._placement, area=self.image_area())
-        super().resizeEvent(event)
-
-    def sizeHint(self) -> QSize:
-        """As in two by one on a full screen."""
-        return QSize(708, 1012)
-
-    def minimumSizeHint(self) -> QSize:
-        """Below that a picture says nothing."""
-        return QSize(160, 160)
-
     def show_cursor(self, kind: Cursor) -> None:
         """Change the pointer."""
         self.setCursor(cursor_of(kind))
-
-
-def _number(value: float) -> str:
-    text = f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}"
-    return text.replace("-", "\u2212")
-
-
-def _bands_around(picture: QRectF, area: QRectF) -> list[QRectF]:
-    """What of an area a picture leaves free; a pixel of overlap where its edge is a fraction."""
-    inner = picture.intersected(area).adjusted(1.0, 1.0, -1.0, -1.0)
-    if inner.isEmpty():
-        return [area]
-    bands = [
-        QRectF(area.left(), area.top(), area.width(), inner.top() - area.top()),
-        QRectF(area.left(), inner.bottom(), area.width(), area.bottom() - inner.bottom()),
-        QRectF(area.left(), inner.top(), inner.left() - area.left(), inner.height()),
-        QRectF(inner.right(), inner.top(), area.right() - inner.right(), inner.height()),
-    ]
-    return [band for band in bands if band.width() > 0 and band.height() > 0]

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from measure.diameters import axes_from_ends
 from measure.refusal import Refused
 from measure.volume import Volume
-from viewer.axis_editing import lengths_text
 from viewer.frame import Head, HeadItem
 from viewer.layouts import ViewportGrid
 from viewer.linking import Link, partner_slice
-from viewer.marks import MarkAxes, MarkLabel, MarkStyle, ViewMark, ellipse_on_slice
+from viewer.marks import MarkAxes
+from viewer.mpr import MprView
 from viewer.pointer import PointerAt
-from viewer.region_statistics import ellipse_statistics
 from viewer.theme import theme
-from viewer.tools.events import Ellipse, LengthLine, Polygon, TwoAxes
 from viewer.viewport import Viewport
+from viewer.working_marks import as_working_mark, measured
 
 NO_SPACING = "This series carries no pixel spacing. It can be looked at; nothing is measured in mm."
 _TOOL_KEYS = {
@@ -49,6 +46,8 @@ class ViewWindow(QWidget):
         self.grid = ViewportGrid(self, layout="1x2" if count > 1 else "1x1")
         self.shown: tuple[Viewport, ...] = self.grid.viewports[:count]
         self.link = Link(self.shown)
+        self.planes: MprView | None = None
+        self._pictures = QStackedWidget(self)
         self._counted = 0
         self._message, self._facts = QLabel(self), QLabel(self)
         self._lay_out()
@@ -69,7 +68,8 @@ class ViewWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.grid, 1)
+        self._pictures.addWidget(self.grid)
+        column.addWidget(self._pictures, 1)
         line = QWidget(self)
         line.setFixedHeight(look.whole_px("message-line"))
         row = QHBoxLayout(line)
@@ -143,35 +143,19 @@ class ViewWindow(QWidget):
         volume = viewport.volume
         if volume is None:
             return
-        grid = volume.grid
-        match drawn:
-            case LengthLine(slice_index, ends):
-                mark = _measured(key, MarkAxes(slice_index, ends))
-            case TwoAxes(slice_index, long_ends, short_ends):
-                mark = _measured(key, MarkAxes(slice_index, long_ends, short_ends))
-            case Ellipse() as ellipse:
-                try:
-                    words = ellipse_statistics(volume, ellipse).text()
-                except Refused as refused:
-                    self.say(str(refused))
-                    return
-                ring = ellipse_on_slice(grid, ellipse.centre, ellipse.across_mm, ellipse.down_mm)
-                label = MarkLabel("", words)
-                mark = ViewMark(key, MarkStyle.SOLID, "target", {ellipse.slice: (ring,)}, None, label)
-            case Polygon(slice_index, points):
-                ring = np.asarray((*points, points[0]), float)
-                side = ring[1:] - ring[:-1]
-                across = np.cross(ring[:-1] - ring[0], side).sum(axis=0) / 2.0
-                label = MarkLabel("", f"{float(np.linalg.norm(across)):.0f}\u2009mm²")
-                mark = ViewMark(key, MarkStyle.SOLID, "target", {slice_index: (ring,)}, None, label)
-            case _:
-                return
+        try:
+            mark = as_working_mark(key, drawn, volume)
+        except Refused as refused:
+            self.say(str(refused))
+            return
+        if mark is None:
+            return
         viewport.set_marks([*(replace(one, selected=False) for one in viewport.marks), mark])
         self._select(viewport, key)
 
     def _edited(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
         viewport.set_marks(
-            [replace(_measured(key, axes), selected=True) if one.key == key else one for one in viewport.marks]
+            [replace(measured(key, axes), selected=True) if one.key == key else one for one in viewport.marks]
         )
 
     def _moved(self, viewport: Viewport, key: str, _way: object, axes: MarkAxes | None) -> None:
@@ -200,6 +184,7 @@ class ViewWindow(QWidget):
         }
         for key, tool in _TOOL_KEYS.items():
             table[key, False] = lambda tool=tool: self._take_tool(tool)  # type: ignore[misc]
+        table[Qt.Key.Key_F6, False] = self.show_planes
         for key, layout in _LAYOUT_KEYS.items():
             table[key, False] = lambda layout=layout: self._set_layout(layout)  # type: ignore[misc]
         return table
@@ -208,7 +193,7 @@ class ViewWindow(QWidget):
         """Presets by physical digit, everything else by the table."""
         digit = _digit_of(event)
         if digit is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.grid.active.set_preset(digit)
+            self._active.set_preset(digit)
             return
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         action = self._keys.get((event.key(), shift))
@@ -219,22 +204,29 @@ class ViewWindow(QWidget):
 
     def focusNextPrevChild(self, following: bool) -> bool:
         """Tab is the next viewport."""
-        self.grid.activate_next(1 if following else -1)
+        (self.grid if self.planes is None else self.planes).activate_next(1 if following else -1)
         return True
 
+    @property
+    def _active(self) -> Viewport:
+        return self.grid.active if self.planes is None else self.planes.active
+
     def _take_tool(self, name: str) -> None:
+        if self.planes is not None:
+            self.planes.set_tool(name)
+            return
         for viewport in self.shown:
             allowed = viewport.volume is None or viewport.volume.in_plane_measurable
             viewport.set_tool(name, forbidden=not allowed)
 
     def _invert(self) -> None:
-        self.grid.active.invert()
+        self._active.invert()
 
     def _reset_look(self) -> None:
-        self.grid.active.reset_look()
+        self._active.reset_look()
 
     def _cine(self) -> None:
-        active = self.grid.active
+        active = self._active
         if active.cine_runs:
             active.stop_cine()
         else:
@@ -252,19 +244,44 @@ class ViewWindow(QWidget):
         self.link.link_here()
         self.say("Linked here: the slices shown are partners now.")
 
+    def show_planes(self) -> None:
+        """Axial, coronal and sagittal of the active series, opened at the slice shown."""
+        shown = self.grid.active
+        if shown.volume is None:
+            return
+        planes = MprView(self)
+        planes.said.connect(self.say)
+        planes.drawn.connect(lambda drawn: self._drawn(planes.acquired, drawn))
+        planes.pointer_moved.connect(lambda at: self._tell_place(planes.active, at))
+        middle = shown.placement.to_patient(*shown.image_area().middle)
+        try:
+            planes.set_volume(shown.volume, title=shown.head.title, window=shown.grey_window, point=middle)
+        except Refused as refused:
+            planes.deleteLater()
+            self.say(str(refused))
+            return
+        self._leave_planes()
+        self.planes = planes
+        self._pictures.addWidget(planes)
+        self._pictures.setCurrentWidget(planes)
+        planes.active.setFocus()
+        self.say("Three planes. A press moves the crosshair; F3 goes back.")
+
+    def _leave_planes(self) -> None:
+        if self.planes is not None:
+            self._pictures.removeWidget(self.planes)
+            self.planes.deleteLater()
+            self.planes = None
+
     def _set_layout(self, name: str) -> None:
+        if self.planes is not None:
+            self._leave_planes()
+            self.grid.active.setFocus()
+            if name == self.grid.layout_name:
+                return
         rows_columns = {"1x1": 1, "1x2": 2}
         if rows_columns.get(name, 9) > len(self.shown) or not self.grid.set_layout(name):
             self.say("There is nothing to show in more viewports.")
-
-
-def _measured(key: str, axes: MarkAxes) -> ViewMark:
-    """A mark with its own length as label; both lengths as drawn, shown to a tenth."""
-    if axes.short_ends is not None:
-        sorted_axes = axes_from_ends(axes.long_ends, axes.short_ends, axes.slice)
-        axes = MarkAxes.of(sorted_axes)
-    label = MarkLabel("", lengths_text(axes))
-    return ViewMark(key, MarkStyle.SOLID, "target", {}, axes, label, editable=True)
 
 
 def _digit_of(event: QKeyEvent) -> int | None:

@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import pi
-from typing import TypeAlias
 
 import numpy as np
 
-from viewer.tools.events import (
-    DRAG_START_PX,
-    Answer,
-    Ellipse,
-    Escape,
-    Event,
-    Move,
-    Place,
-    Press,
-    Preview,
-    Release,
-    Said,
-)
+from viewer.tools.events import DRAG_START_PX, Answer, Ellipse, Event, Place, Preview
+from viewer.tools.two_points import Both, Idle, State, Stretching
+from viewer.tools.two_points import step as two_points
 
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing is drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretching:
-    """One corner of the box stands, the other follows."""
-
-    start: Place
-    end: Place
-
-
-State: TypeAlias = Idle | Stretching
+DROPPED = "An ellipse lies on one slice. The one that was begun is dropped."
 
 
 def step(state: State, event: Event) -> tuple[State, Answer]:
     """Advance by one event; an ellipse without area is never handed out."""
-    match state, event:
-        case Idle(), Press(place=place):
-            return Stretching(place, place), None
-        case Stretching(start), (Press(place=place) | Move(place) | Release(place)) if place.slice != start.slice:
-            return Idle(), Said("An ellipse lies on one slice. The one that was begun is dropped.")
-        case Stretching(start), Move(place):
-            return Stretching(start, place), None
-        case Stretching(start), (Press(place=place) | Release(place)):
-            drawn = between(start, place)
-            if min(drawn.across_mm, drawn.down_mm) * 2.0 > DRAG_START_PX * place.px_mm:
-                return Idle(), drawn
-            return state, None
-        case Stretching(), Escape():
-            return Idle(), None
-        case _:
-            return state, None
+    fresh, said = two_points(state, event, DROPPED, _has_area)
+    if isinstance(fresh, Both):
+        return Idle(), between(fresh.start, fresh.end)
+    return fresh, said
+
+
+def _has_area(start: Place, end: Place) -> bool:
+    drawn = between(start, end)
+    return min(drawn.across_mm, drawn.down_mm) * 2.0 > DRAG_START_PX * end.px_mm
 
 
 def between(start: Place, end: Place) -> Ellipse:

@@ -137,13 +137,48 @@ class Polygon:
 
 
 @dataclass(frozen=True, slots=True)
+class Angle:
+    """Two arms that meet in the middle one of three points."""
+
+    slice: int
+    points: tuple[Point, Point, Point]
+
+    @property
+    def degrees(self) -> float:
+        """Angle at the corner, 0 to 180."""
+        first, second = (np.subtract(end, self.points[1]) for end in (self.points[0], self.points[2]))
+        return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second)), float(first @ second))))
+
+    @property
+    def text(self) -> str:
+        """The angle to a tenth."""
+        return f"{self.degrees:.1f}°"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One point whose stored value is wanted."""
+
+    slice: int
+    at: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """One point that other planes are to show; nothing is drawn."""
+
+    slice: int
+    at: Point
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """Nothing was drawn; one line says why."""
 
     text: str
 
 
-Drawn: TypeAlias = Click | Stroke | TwoAxes | LengthLine | Ellipse | Discs | Polygon
+Drawn: TypeAlias = Click | Stroke | TwoAxes | LengthLine | Ellipse | Discs | Polygon | Angle | Probe | Pointed
 Answer: TypeAlias = Drawn | Said | None
 
 

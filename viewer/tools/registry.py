@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from viewer.tools import brush, ellipse, length, polygon, segment, two_axes
+from viewer.tools import angle, brush, crosshair, ellipse, length, polygon, probe, segment, two_axes, two_points
 from viewer.tools.events import Answer, Event, Preview
 
 
@@ -38,10 +38,13 @@ class Tool:
 
 
 TOOLS: Mapping[str, Tool] = {
+    "crosshair": Tool(crosshair.Idle(), crosshair.step, crosshair.preview, Cursor.CROSS),
     "segment": Tool(segment.Idle(), segment.step, segment.preview, Cursor.CROSS),
-    "two-axes": Tool(two_axes.Idle(), two_axes.step, two_axes.preview, Cursor.CROSS),
-    "length": Tool(length.Idle(), length.step, length.preview, Cursor.CROSS),
-    "ellipse": Tool(ellipse.Idle(), ellipse.step, ellipse.preview, Cursor.CROSS),
+    "two-axes": Tool(two_points.Idle(), two_axes.step, two_axes.preview, Cursor.CROSS),
+    "length": Tool(two_points.Idle(), length.step, length.preview, Cursor.CROSS),
+    "ellipse": Tool(two_points.Idle(), ellipse.step, ellipse.preview, Cursor.CROSS),
+    "angle": Tool(two_points.Idle(), angle.step, angle.preview, Cursor.CROSS),
+    "probe": Tool(probe.Idle(), probe.step, probe.preview, Cursor.CROSS),
     "brush": Tool(brush.Idle(erase=False), brush.step, brush.preview, Cursor.DISC),
     "eraser": Tool(brush.Idle(erase=True), brush.step, brush.preview, Cursor.DISC),
     "polygon": Tool(polygon.Idle(), polygon.step, polygon.preview, Cursor.CROSS),

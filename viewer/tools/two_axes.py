@@ -27,19 +27,8 @@ from viewer.tools.events import (
     Said,
     TwoAxes,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing is drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class LongStretching:
-    """The long axis follows the pointer."""
-
-    start: Place
-    end: Place
+from viewer.tools.two_points import Both, Idle, Stretching
+from viewer.tools.two_points import step as two_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +49,22 @@ class ShortStretching:
     end: Place
 
 
-State: TypeAlias = Idle | LongStretching | LongDrawn | ShortStretching
+State: TypeAlias = Idle | Stretching | LongDrawn | ShortStretching
 
+_DROPPED = "An axis lies on one slice. The line that was begun is dropped."
 _OTHER_SLICE = "Both axes lie on one slice. Go back to it, or Esc drops the long axis."
 
 
 def step(state: State, event: Event) -> tuple[State, Answer]:
     """Advance by one event."""
     match state:
-        case Idle():
-            return (LongStretching(event.place, event.place), None) if isinstance(event, Press) else (state, None)
+        case Idle() | Stretching():
+            fresh, said = two_points(state, event, _DROPPED)
+            if isinstance(fresh, Both):
+                return LongDrawn(fresh.end.slice, (fresh.start.at, fresh.end.at)), None
+            return fresh, said
         case _ if isinstance(event, Escape):
             return Idle(), None
-        case LongStretching():
-            return _long(state, event)
         case LongDrawn():
             return _between(state, event)
         case ShortStretching():
@@ -85,7 +76,7 @@ def preview(state: State) -> Preview | None:
     match state:
         case Idle():
             return None
-        case LongStretching(start, end):
+        case Stretching(start, end):
             ends = (start.at, end.at)
             return Preview(start.slice, (ends,), text=f"{distance_mm(*ends):.1f}\u2009mm")
         case LongDrawn(slice_index, long_ends):
@@ -106,18 +97,6 @@ def across(long_ends: Ends, start: Place, end: Place) -> Ends:
     foot = first + float(np.clip((np.asarray(start.at) - first) @ along, 0.0, length)) * along
     ends = [foot + float((np.asarray(place.at) - first) @ aside) * aside for place in (start, end)]
     return _point(ends[0]), _point(ends[1])
-
-
-def _long(state: LongStretching, event: Event) -> tuple[State, Answer]:
-    match event:
-        case Press(place=place) | Move(place) | Release(place) if place.slice != state.start.slice:
-            return Idle(), Said("An axis lies on one slice. The line that was begun is dropped.")
-        case Move(place):
-            return LongStretching(state.start, place), None
-        case Press(place=place) | Release(place) if place.px_from(state.start.at) > DRAG_START_PX:
-            return LongDrawn(place.slice, (state.start.at, place.at)), None
-        case _:
-            return state, None
 
 
 def _between(state: LongDrawn, event: Event) -> tuple[State, Answer]:

@@ -101,3 +101,26 @@ def test_what_is_not_there_is_refused_with_one_line(tmp_path: Path, capsys: pyte
     assert run(["view", str(tmp_path / "nothing")]) == 2
     said = capsys.readouterr().err.strip().splitlines()
     assert len([line for line in said if "nothing" in line]) == 1
+
+
+def test_f6_shows_three_planes_at_the_slice_shown_and_f3_goes_back(window: ViewWindow) -> None:
+    window.grid.active.set_slice(20)
+    QTest.keyClick(window, Qt.Key.Key_F6)
+    assert window.planes is not None
+    assert window.planes.acquired.slice == 20
+    assert window.planes.viewports[1].grey_window == window.grid.active.grey_window
+    QTest.keyClick(window, Qt.Key.Key_2)
+    assert {one.grey_window.name for one in window.planes.viewports} == {"liver"}
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    assert window.planes is None
+    assert window.grid.isVisible()
+
+
+def test_a_length_on_the_acquired_plane_of_three_is_a_mark_there(window: ViewWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F6)
+    assert window.planes is not None
+    QTest.keyClick(window, Qt.Key.Key_L)
+    settle()
+    drag(window.planes.acquired, (100, 100), (150, 100))
+    assert len(window.planes.acquired.marks) == 1
+    assert window.planes.viewports[1].marks == ()

@@ -1,0 +1,20 @@
+"""What lies between the picture and the marks of a viewport."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter
+
+from measure.geometry import Point
+from viewer.slice_geometry import Placement
+
+
+class Overlay:
+    """Something painted over the picture of one viewport, below its marks."""
+
+    def paint(self, painter: QPainter, placement: Placement) -> None:
+        """Paint it for the slice and the look of a placement; the painter is clipped to the picture's area."""
+        raise NotImplementedError
+
+    def empty_at(self, point: Point) -> bool:
+        """No value stands at a patient point, although the picture reaches over it."""
+        return False
