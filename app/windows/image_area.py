@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.models.drawing import DrawingModel, Pending
 from app.models.matching import MatchModel
@@ -18,16 +18,20 @@ from app.models.messages import NEEDS
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
 from app.windows.area_marks import AreaMarks
+from app.windows.planes_page import PlanesPage
+from app.windows.scene_page import ScenePage
 from app.windows.view_marks import PENDING, marks_of
 from app.workflow.drawn import Drawn
 from app.workflow.reading import OneTimepoint, Reading
 from measure.case import SeriesRecord
 from measure.geometry import Grid, Point
+from measure.refusal import Refused
 from viewer.frame import Head, HeadItem
 from viewer.fusion import Fusion
 from viewer.ghosts import ghosts_of
 from viewer.layouts import ViewportGrid
 from viewer.linking import Link
+from viewer.margin_map import MarginMap
 from viewer.marks import MarkAxes, ViewMark
 from viewer.region_statistics import ellipse_statistics
 from viewer.tools.events import Click, Discs, Ellipse, LengthLine, Polygon, Stroke, TwoAxes
@@ -35,6 +39,7 @@ from viewer.viewport import Viewport
 from viewer.window_level import FIXED_PRESETS
 
 if TYPE_CHECKING:
+    from measure.margin import Margin
     from measure.register import Registration
 
 
@@ -52,6 +57,7 @@ class ImageArea(QWidget):
 
     pointed = Signal(str)
     lesion_menu = Signal(object, QPoint)
+    hung_as = Signal(str)  # name of the layout
 
     def __init__(self, model: ReadingModel, drawing: DrawingModel, match: MatchModel, proposals: ProposalModel) -> None:
         super().__init__()
@@ -69,9 +75,15 @@ class ImageArea(QWidget):
         self._pending_at: tuple[str, int] | None = None
         self._at_selection: tuple[str, int] | None = None
         self.before = 0
+        self.layout_name = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.grid)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.grid)
+        self._planes: PlanesPage | None = None
+        self._scene: ScenePage | None = None
+        self._margin_shown = False
+        layout.addWidget(self._pages)
         for viewport in self.grid.viewports:
             self._connect(viewport)
         model.changed.connect(self._reading_changed)
@@ -98,7 +110,14 @@ class ImageArea(QWidget):
     # --- hanging -----------------------------------------------------------------------------------------------
 
     def hang(self, layout: str) -> None:
-        """Hang the time points of a layout: 1x1 now; 1x2 partner, now; 1x3 baseline, prior, now; ablation."""
+        """Hang the time points of a layout: 1x1 now; 1x2 partner, now; 1x3 baseline, prior, now; mpr; ablation."""
+        if layout == "mpr":
+            self._hang_planes()
+            return
+        if layout == "3d":
+            self._scene_page().show_outlines(self._model.reading, self._model.volumes)
+            self._turn_to_scene()
+            return
         reading = self._model.reading
         last = len(reading.timepoints) - 1
         plan = {
@@ -112,6 +131,8 @@ class ImageArea(QWidget):
             self._model.say("This layout is not there.", NEEDS)
             return
         self.layout_name = layout
+        self._margin_shown = False
+        self._pages.setCurrentWidget(self.grid)
         self.grid.set_layout("1x3" if layout == "ablation" else layout)
         arranged = self.grid.layout()
         if arranged is not None:
@@ -125,13 +146,124 @@ class ImageArea(QWidget):
                 self._show(viewport, Hung(k, series, fused=layout == "ablation" and place == 2))
         self.grid.set_active(self._current_viewport())
         self.set_tool(self._tool)
+        self.hung_as.emit(layout)
         if self._model.selection:
             self.go_to(self._model.selection)
+
+    def _hang_planes(self) -> None:
+        """The current series in three planes, about where one is."""
+        leading = self._current_viewport()
+        hung, volume = self.hung.get(leading), leading.volume
+        if self.layout_name == "mpr" and self._planes is not None:
+            self._pages.setCurrentWidget(self._planes)
+            self.hung_as.emit("mpr")
+            return
+        if hung is None or volume is None:
+            self._model.say("The picture is still being opened.")
+            return
+        if self._planes is None:
+            self._planes = self._make_planes()
+        placement = leading.placement
+        x, y, z = placement.centre
+        depth = float(volume.grid.positions_mm[placement.slice] - np.dot((x, y, z), volume.grid.normal))
+        way = volume.grid.normal * depth
+        point = (x + float(way[0]), y + float(way[1]), z + float(way[2]))
+        name = self._model.reading.timepoints[hung.timepoint].name
+        try:
+            self._planes.show_series(volume, name, hung.series.name, leading.grey_window, point)
+        except Refused as refused:
+            self._model.say(str(refused), NEEDS)
+            return
+        self.layout_name = "mpr"
+        self._pages.setCurrentWidget(self._planes)
+        self.hung = {self._planes.view.acquired: hung}
+        self._marks()
+        self._planes.view.active.setFocus()
+        self.hung_as.emit("mpr")
+
+    def _make_planes(self) -> PlanesPage:
+        page = PlanesPage()
+        view = page.view
+        self._pages.addWidget(page)
+        view.drawn.connect(lambda drawn: self._drawn(view.acquired, drawn))
+        view.slice_painted.connect(lambda k: self._painted(view.acquired, k))
+        view.pointer_moved.connect(lambda under: self._pointer(view.acquired, under))
+        view.context_asked.connect(lambda under, at: self.lesion_menu.emit(under, at))
+        view.said.connect(self._model.say)
+        for viewport in view.viewports:
+            viewport.click_withdrawn.connect(self._drawing.withdraw_click)
+            viewport.mark_pressed.connect(self._mark_pressed)
+            viewport.tick_pressed.connect(self._mark_pressed)
+            viewport.mark_edited.connect(partial(self._edited, viewport))
+            viewport.mark_moved.connect(partial(self._moved, viewport))
+        return page
+
+    def _scene_page(self) -> ScenePage:
+        if self._scene is None:
+            self._scene = ScenePage()
+            self._pages.addWidget(self._scene)
+            self._scene.view.unavailable.connect(self._no_scene)
+        return self._scene
+
+    def _turn_to_scene(self) -> None:
+        if self._scene is not None:
+            self._pages.setCurrentWidget(self._scene)
+            self._scene.view.setFocus()
+            self.hung_as.emit("3d")
+
+    def _no_scene(self, reason: str) -> None:
+        """There is no 3-D on this computer: the pictures come back, and the reason is said."""
+        self._pages.setCurrentWidget(self.grid)
+        self._model.say(reason, NEEDS)
+
+    def stop(self) -> None:
+        """End what runs beside the pictures."""
+        if self._scene is not None:
+            self._scene.view.close_scene()
+
+    def show_margin(self, margin: Margin | None) -> None:
+        """The margin map on the current picture, at the place of the least margin; asked again, it goes."""
+        viewport = self._current_viewport()
+        if margin is None or viewport.volume is None:
+            return
+        self._pages.setCurrentWidget(self._planes if self.layout_name == "mpr" and self._planes else self.grid)
+        self._margin_shown = not self._margin_shown
+        viewport.set_overlays([MarginMap(margin)] if self._margin_shown else [])
+        if self._margin_shown:
+            viewport.go_to(margin.minimum_at)
+
+    def show_margin_scene(self, margin: Margin | None) -> None:
+        """The margin on the tumour's surface in 3-D."""
+        zone = self._model.zone
+        if margin is not None and zone is not None:
+            self._scene_page().show_margin(margin, zone.zone.label)
+            self._turn_to_scene()
+
+    @property
+    def active(self) -> Viewport:
+        """The viewport in hand: keys, presets and cine go there."""
+        return self._planes.view.active if self.layout_name == "mpr" and self._planes else self.grid.active
+
+    def activate_next(self) -> None:
+        """Go to the next viewport of the layout."""
+        if self.layout_name == "mpr" and self._planes:
+            self._planes.view.activate_next()
+        else:
+            self.grid.activate_next()
+
+    def set_marks_hidden(self, hidden: bool) -> None:
+        """Hide or show all marks."""
+        for viewport in self.grid.viewports:
+            viewport.set_marks_hidden(hidden)
+        if self._planes is not None and self._planes.view.planes is not None:
+            self._planes.view.set_marks_hidden(hidden)
 
     def _series_like(self, point: OneTimepoint) -> SeriesRecord | None:
         return point.series_hung_as("main") or (point.series[0] if point.series else None)
 
     def _current_viewport(self) -> Viewport:
+        if self.layout_name == "mpr" and self._planes is not None:
+            return self._planes.view.acquired
         last = len(self._model.reading.timepoints) - 1
         shown = self.grid.shown()
         for viewport in shown:
@@ -190,6 +322,8 @@ class ImageArea(QWidget):
             names = {s.uid: p.name for p in self._model.reading.timepoints for s in p.series}
             words = f"{names[pair[0]]} and {names[pair[1]]} could not be registered."
             self._model.say(f"{words} Linked by position; Shift + D sets an offset.", NEEDS)
+            return
+        if self.layout_name == "mpr":
             return
         for viewport, hung in self.hung.items():
             if hung.fused and viewport.volume is not None:
@@ -271,19 +405,27 @@ class ImageArea(QWidget):
         """The reader's own offset wins; else what the registration says; else the position alone."""
         current = self.hung.get(self._current_viewport())
         for viewport, hung in self.hung.items():
-            if viewport.volume is None or hung.fused or current is None or hung.timepoint == self._last:
+            earlier, uid = self._lies_on(hung)
+            if viewport.volume is None or current is None or earlier == self._last:
                 continue
-            offset = self.offsets.get((hung.timepoint, self._last))
+            offset = self.offsets.get((earlier, self._last))
             if offset is not None:
                 shift = viewport.volume.grid.normal * offset
             else:
-                self._match.ask(hung.series.uid, current.series.uid)  # the earlier scan is the fixed one
-                found = self._match.registration(hung.series.uid, current.series.uid)
+                self._match.ask(uid, current.series.uid)  # the earlier scan is the fixed one
+                found = self._match.registration(uid, current.series.uid)
                 if found is None:
                     continue
                 middle = self._middle(current.series.uid)
                 shift = np.subtract(found.to_fixed(middle), middle)
             self.link.set_shift(viewport, (float(shift[0]), float(shift[1]), float(shift[2])))
+
+    def _lies_on(self, hung: Hung) -> tuple[int, str]:
+        """Time point and series whose slices a viewport shows: a fused picture lies on those of the scan before."""
+        if not hung.fused:
+            return hung.timepoint, hung.series.uid
+        series = self._series_like(self._model.reading.timepoints[self.before])
+        return self.before, series.uid if series is not None else hung.series.uid
 
     def _middle(self, uid: str) -> Point:
         grid = self._model.volumes[uid].grid
@@ -311,6 +453,7 @@ class ImageArea(QWidget):
                 mm = self.offsets[(hung.timepoint, self._last)]
                 name = self._model.reading.timepoints[hung.timepoint].name
                 self._model.say(f"Linked here: {name} stands {mm:+.1f} mm along the body.".replace("-", "−"))
+        self._apply_offsets()  # a fused picture goes with the scan before
 
     def switch_link(self) -> None:
         """Link on or off."""
@@ -327,6 +470,9 @@ class ImageArea(QWidget):
     def _pending_changed(self, pending: Pending | None) -> None:
         """Show what is pending, and its slice when it has just come or changed its size."""
         self._marks()
+        if self.layout_name == "mpr" and pending is not None and self._planes is not None:
+            self._planes.go_to(_middle_of(pending.long_ends))
+            return
         at = None if pending is None else (pending.about, pending.slice)
         if pending is None or at == self._pending_at:
             self._pending_at = at
@@ -347,6 +493,9 @@ class ImageArea(QWidget):
                 continue
             if hung.fused:
                 self._fused_marks(viewport, hung)
+                continue
+            if self.layout_name == "mpr" and self._planes is not None:
+                self._planes.set_marks(self._area_marks.on(hung.timepoint, hung.series.uid, viewport.volume.grid))
                 continue
             ghosts = self._ghosts_on(viewport, hung, viewport.volume.grid) if self._ghosts else []
             viewport.set_marks(self._area_marks.on(hung.timepoint, hung.series.uid, viewport.volume.grid), ghosts)
@@ -385,6 +534,11 @@ class ImageArea(QWidget):
         """Go to a lesion or zone in every viewport: slice and centre; the zoom stays."""
         self._marks()
         if not about:
+            return
+        if self.layout_name == "mpr" and self._planes is not None:
+            point = self._area_marks.place_of(about, self._last)
+            if point is not None:
+                self._planes.go_to(point)
             return
         found = self._go_to_in(self.grid.shown(), about)
         current = self._current_viewport()
@@ -432,6 +586,8 @@ class ImageArea(QWidget):
         self._tool = name
         for viewport in self.grid.viewports:
             viewport.set_tool(name)
+        if self.layout_name == "mpr" and self._planes is not None:
+            self._planes.set_tool(name)
 
     @property
     def tool(self) -> str:
@@ -537,7 +693,7 @@ class ImageArea(QWidget):
 
     def preset(self, number: int) -> None:
         """Window preset of the active viewport; linked ones follow."""
-        self.grid.active.set_preset(number)
+        self.active.set_preset(number)
         if number in FIXED_PRESETS:
             self._model.say(f"Window: {FIXED_PRESETS[number].name}.")
 
@@ -557,3 +713,8 @@ class ImageArea(QWidget):
             self.hang("ablation")
         else:
             self._model.say("There is no earlier time point to fuse with.")
+
+
+def _middle_of(ends: tuple[Point, Point]) -> Point:
+    (ax, ay, az), (bx, by, bz) = ends
+    return (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2

@@ -69,24 +69,22 @@ class ReadingCommands:
             "previous_stage": lambda: model.step_stage(-1),
             "sign": self._sheets.open_sign,
             "hide_marks": self._hide_marks,
-            "invert": lambda: images.grid.active.invert(),
-            "cine": lambda: (
-                images.grid.active.stop_cine() if images.grid.active.cine_runs else images.grid.active.start_cine()
-            ),
+            "invert": lambda: images.active.invert(),
+            "cine": self._cine,
             "link": images.switch_link,
             "link_here": images.link_here,
             "flicker": images.flicker,
-            "reset_view": lambda: images.grid.active.reset_look(),
+            "reset_view": lambda: images.active.reset_look(),
             "why": self._why,
             "partner": images.next_partner,
             "panel": self._panel_or_images,
-            "next_viewport": images.grid.activate_next,
-            "first_slice": lambda: images.grid.active.step_slices(-10_000),
-            "last_slice": lambda: images.grid.active.step_slices(10_000),
-            "slice_up": lambda: images.grid.active.step_slices(-1),
-            "slice_down": lambda: images.grid.active.step_slices(1),
-            "ten_up": lambda: images.grid.active.step_slices(-10),
-            "ten_down": lambda: images.grid.active.step_slices(10),
+            "next_viewport": images.activate_next,
+            "first_slice": lambda: images.active.step_slices(-10_000),
+            "last_slice": lambda: images.active.step_slices(10_000),
+            "slice_up": lambda: images.active.step_slices(-1),
+            "slice_down": lambda: images.active.step_slices(1),
+            "ten_up": lambda: images.active.step_slices(-10),
+            "ten_down": lambda: images.active.step_slices(10),
             "undo": model.undo,
             "redo": model.redo,
             "help": self._sheets.toggle_keys,
@@ -105,7 +103,7 @@ class ReadingCommands:
         return actions
 
     def _accept(self) -> None:
-        if self._images.grid.active.accept_drawing():
+        if self._images.active.accept_drawing():
             return
         if self._drawing.pending is not None:
             waits = self._proposals.why_enter_waits()
@@ -119,7 +117,7 @@ class ReadingCommands:
         self.next_open()
 
     def _escape(self) -> None:
-        if self._images.grid.active.escape():
+        if self._images.active.escape():
             return
         if self._drawing.drop():
             self._model.say("Dropped.")
@@ -201,16 +199,15 @@ class ReadingCommands:
         self._model.select(zones[at % len(zones)])
 
     def _cine(self) -> None:
-        active = self._images.grid.active
+        active = self._images.active
         if active.cine_runs:
             active.stop_cine()
         else:
             active.start_cine()
 
     def _hide_marks(self) -> None:
-        hidden = not self._images.grid.active.marks_hidden
-        for viewport in self._images.grid.viewports:
-            viewport.set_marks_hidden(hidden)
+        hidden = not self._images.active.marks_hidden
+        self._images.set_marks_hidden(hidden)
 
     def _why(self) -> None:
         if self._sheets.sheet is not None:
@@ -222,6 +219,6 @@ class ReadingCommands:
 
     def _panel_or_images(self) -> None:
         if self._panel.isAncestorOf(self._panel.window().focusWidget() or self._panel.window()):
-            self._images.grid.active.setFocus()
+            self._images.active.setFocus()
         else:
             self._panel.table.setFocus()

@@ -49,7 +49,7 @@ class ReadingKeys(QObject):
         action = self._keys.action_of(event)
         if typing:
             if event.key() == Qt.Key.Key_Escape:
-                self._images.grid.active.setFocus()
+                self._images.active.setFocus()
                 return True
             if action not in ("sign", "panel", "help"):
                 return False

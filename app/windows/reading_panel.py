@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.models.drawing import DrawingModel
+from app.models.margins import MarginModel
 from app.models.organ import Organ
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
@@ -53,6 +54,7 @@ class ReadingPanel(QFrame):
         model: ReadingModel,
         drawing: DrawingModel,
         proposals: ProposalModel,
+        margins: MarginModel,
         organs: Sequence[Organ],
         keys: KeyMap,
     ) -> None:
@@ -61,7 +63,7 @@ class ReadingPanel(QFrame):
         self._model, self._drawing, self._proposals = model, drawing, proposals
         self.table = LesionTable()
         self.lesion_form = LesionForm(model, drawing, proposals, organs, keys)
-        self.zone_form = ZoneForm(model)
+        self.zone_form = ZoneForm(model, margins)
         self.timepoint_form = TimepointForm(model)
         self.responses: ResponsePanel | None = None
         self.sums: SumRows | None = None

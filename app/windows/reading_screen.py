@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.background import Jobs
 from app.models.drawing import DrawingModel
+from app.models.margins import MarginModel
 from app.models.matching import MatchModel
 from app.models.organ import Organ
 from app.models.proposals import ProposalModel
@@ -63,7 +64,7 @@ class ReadingScreen(Screen):
         self.bar_right.insertWidget(0, saved)
         self.tools = ToolStrip(STRIP, caps, tips)
         self.images = ImageArea(model, self.drawing, match, self.proposals)
-        self.panel = ReadingPanel(model, self.drawing, self.proposals, organs, keys)
+        self.panel = ReadingPanel(model, self.drawing, self.proposals, MarginModel(model, match), organs, keys)
         self.panel.setFixedWidth(panel_width(self.width() or 1920))
         across = QHBoxLayout(self.body)
         across.setContentsMargins(0, 0, 0, 0)
@@ -117,9 +118,11 @@ class ReadingScreen(Screen):
         self.tools.pressed.connect(self._tool_pressed)
         self.images.pointed.connect(self.line.facts.setText)
         self.images.lesion_menu.connect(self._context_menu)
-        self.images.grid.layout_changed.connect(lambda _: self._show_layout())
+        self.images.hung_as.connect(self._show_layout)
         self.panel.table.picked.connect(model.select)
         self.panel.table.hang.connect(self.images.hang_at_left)
+        self.panel.zone_form.margin.map_asked.connect(self.images.show_margin)
+        self.panel.zone_form.margin.scene_asked.connect(self.images.show_margin_scene)
         self.panel.next_open.connect(self.commands.next_open)
         self.panel.sign.connect(self.sheets.open_sign)
         self.sheets.finished.connect(self._finished)
@@ -151,9 +154,9 @@ class ReadingScreen(Screen):
         if stage not in ("zones",) and self.model.zone is not None:
             self.model.select("")
 
-    def _show_layout(self) -> None:
-        name = getattr(self.images, "layout_name", "1x2")
+    def _show_layout(self, name: str) -> None:
         self.tools.cells["layout_1x2"].set_icon(LAYOUT_ICON.get(name, "columns-2"))
+        self.tools.set_active("" if name in ("mpr", "3d") else self.tool.action)  # there no drawing tool is in hand
 
     # --- tools and keys ----------------------------------------------------------------------------------------
 
@@ -164,7 +167,7 @@ class ReadingScreen(Screen):
             self._layout_menu()
         else:
             self.act(action)
-        self.images.grid.active.setFocus()
+        self.images.active.setFocus()
 
     def _presets_menu(self) -> None:
         menu = QMenu(self)
@@ -229,6 +232,7 @@ class ReadingScreen(Screen):
     def stop(self) -> None:
         """Keep what is still to be kept; the screen goes."""
         self._seen_timer.stop()
+        self.images.stop()
         self.model.keep_seen()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -75,7 +75,7 @@ class ReadingSheets(QObject):
                 sheet.hide()
                 sheet.deleteLater()
         self.sheet, self.key_sheet = None, None
-        self._images.grid.active.setFocus()
+        self._images.active.setFocus()
 
     def toggle_keys(self) -> None:
         """The key sheet."""

@@ -38,6 +38,8 @@ LAYOUT_KEYS = {
     "layout_1x2": "1x2",
     "layout_1x3": "1x3",
     "layout_2x2": "2x2",
+    "layout_mpr": "mpr",
+    "layout_3d": "3d",
     "layout_ablation": "ablation",
 }
 LAYOUT_ICON = {
@@ -45,6 +47,8 @@ LAYOUT_ICON = {
     "1x2": "columns-2",
     "1x3": "columns-3",
     "2x2": "grid-2x2",
+    "mpr": "axis-3d",
+    "3d": "axis-3d",
     "ablation": "columns-3",
 }
 

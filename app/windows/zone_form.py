@@ -14,8 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.models.margins import MarginModel
 from app.models.reading import ReadingModel
 from app.windows.lesion_form import Shape
+from app.windows.margin_box import MarginBox
 from app.windows.parts import Button, Chip, KeyCap, Segmented, label, row, seam
 from app.workflow.fill_forms import JUDGEMENTS, first_adequate
 from app.workflow.reading import Reading, ZoneRow
@@ -43,9 +45,10 @@ RESIDUAL = JUDGEMENTS[2]
 class ZoneForm(QWidget):
     """The form of the selected zone; every answer is stored at once."""
 
-    def __init__(self, model: ReadingModel) -> None:
+    def __init__(self, model: ReadingModel, margins: MarginModel) -> None:
         super().__init__()
         self._model = model
+        self.margin = MarginBox(model, margins)
         self._filling = False
         self._name, self._state = label("", "strong"), Chip("", "needs")
         shape = Shape()
@@ -123,6 +126,7 @@ class ZoneForm(QWidget):
         bottom.addWidget(label("Comment", "label"), 1, 0)
         bottom.addWidget(self.comment, 1, 1)
         inner.addLayout(bottom)
+        inner.addWidget(self.margin)
         inner.addStretch(1)
         content = QWidget()
         content.setLayout(inner)
