@@ -17,6 +17,9 @@ from measure.criteria.baseline import baseline_issues
 from measure.criteria.course import Assessed, Course, follow
 from measure.criteria.durations import (
     CENSORED,
+    NEW_THERAPY,
+    NO_PROGRESSION,
+    OPEN_IUPD,
     PROGRESSION,
     Progression,
     last_evaluable,
@@ -327,25 +330,29 @@ class _RowsAndBest:
         at = immune_best.progression(immune, self.rules)
         progression = None
         if at is not None:
-            progression = progression_at(at, follow_ups[at], self.rules)
+            progression = progression_at(at, follow_ups[at], self.rules, immune[at].causes)
         responses = overalls[:until]
         days = [one.response_date for one in follow_ups[:until]]
         best, anyway = immune_best.best_responses(
             responses, days, self.reference, self.rules, measurable=bool(self.course.scoped.targets)
         )
         result = self._result(best, anyway, days, progression)
+        places = immune_best.counting(responses, self.rules)
         ended = progression if confirmed is not None else None  # IR-21: an unconfirmed iUPD does not end a response
         last = until if ended is None else ended.at
         self._spans(
             result,
-            [PLAIN.get(one, one) for one in responses],
-            days,
+            [PLAIN.get(responses[n], responses[n]) for n in places],
+            [days[n] for n in places],
             follow_ups[:last],
             overalls[:last],
             ended,
             progression,
         )
-        self._time_to_progression(result, follow_ups[:until], responses, progression)
+        pending = immune_best.not_established(immune, self.rules)  # D32: it counts up to the open iUPD
+        counted = until if pending is None else pending
+        censored_by = "" if pending is None else OPEN_IUPD
+        self._time_to_progression(result, follow_ups[:counted], responses[:counted], progression, censored_by)
         return result
 
     def _result(
@@ -406,6 +413,7 @@ class _RowsAndBest:
         follow_ups: Sequence[Assessed],
         overalls: Sequence[str],
         progression: Progression | None,
+        censored_by: str = "",
     ) -> None:
         result.time_to_progression, result.time_to_progression_reason = time_to_progression(
             follow_ups,
@@ -413,6 +421,6 @@ class _RowsAndBest:
             progression,
             self.reference,
             self.rules,
-            therapy_began=self._therapy_began,
             missed_visits_censor=self.plan.missed_visits_censor,
+            censored_by=NEW_THERAPY if self._therapy_began else censored_by or NO_PROGRESSION,
         )

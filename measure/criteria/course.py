@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from measure.criteria.dates import response_date
 from measure.criteria.findings import Read, TimePoint
 from measure.criteria.recist11.newlesion import (
     NewLesionHistory,
@@ -39,7 +40,7 @@ from measure.rules import Rules
 class Assessed:
     """One follow-up time point of one scope, judged by itself (Tables 1 and 2), sums in mm.
 
-    response_date, progression_date: of this time point under the date rules (D17), None without any date.
+    response_date: of this time point as a response (D17), None without any date.
     """
 
     point: TimePoint
@@ -52,7 +53,6 @@ class Assessed:
     overall: str
     rules: tuple[str, ...]
     response_date: date | None
-    progression_date: date | None
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ def follow(read: Read, scoped: Scoped, rules: Rules, thresholds: Thresholds, siz
     baseline_sum = baseline.partial_mm if baseline is not None else None
     walk = _Walk(scoped, rules, thresholds, sizes, baseline, baseline_sum)
     if rules.new_lesion_backdate == "rewrite" and scoped.new:
-        walk.rewritten = later_confirmed(read.timepoints, scoped, sizes)
+        walk.rewritten = later_confirmed(read.timepoints, scoped, sizes, rules)
     course = Course(scoped, baseline, baseline_sum, start.first_date or date.min, [])
     for point in read.timepoints[1:]:
         course.follow_ups.append(walk.next(point))
@@ -134,7 +134,7 @@ class _Walk:
         baseline_sum: Decimal | None,
     ) -> None:
         self.scoped, self.rules, self.thresholds, self.sizes = scoped, rules, thresholds, sizes
-        self.history = NewLesionHistory({}, set())
+        self.history = NewLesionHistory()
         self.rewritten: frozenset[tuple[str, str]] = frozenset()
         self.targets: list[str] = []
         self.overalls: list[str] = []
@@ -166,7 +166,7 @@ class _Walk:
             cited = (*reading.rules, *cited)
         if new.status == NOT_ASSESSED and rules.new_lesion_not_evaluable == "ne" and overall not in (PD, "NA"):
             overall = NE
-        responded, progressed = tp_dates(point, scoped, target, non_target, new, rules)
+        responded = response_date(point, scoped, rules)
         self._bring_forward(target.response, overall, responded, reading)
         return Assessed(
             point,
@@ -179,7 +179,6 @@ class _Walk:
             overall,
             cited,
             responded,
-            progressed,
         )
 
     def _bring_forward(self, target: str, overall: str, day: date | None, reading: TargetReading | None) -> None:
@@ -209,46 +208,3 @@ class _Walk:
             if first or total < before.nadir:
                 before.nadir, before.nadir_values = total, reading.values
             self.nadir_is_baseline = False
-
-
-def _days_of(point: TimePoint, labels: Sequence[str]) -> list[date]:
-    days: list[date] = []
-    for label in labels:
-        found = [row for row in (point.found.get(label), *point.fragments.get(label, ())) if row is not None]
-        days.extend(row.date for row in found if row.date is not None)
-    return days
-
-
-def tp_dates(
-    point: TimePoint,
-    scoped: Scoped,
-    target: TargetResponse,
-    non_target: NonTargetResponse,
-    new: NewLesionStatus,
-    rules: Rules,
-) -> tuple[date | None, date | None]:
-    """The dates of this time point as a response and as progression, on scans of several days (R11-36.
-
-    R11-37).
-    """
-    first = point.first_date
-    if first == point.last_date:
-        return first, first
-    responded = first
-    measured = [one.label for one in scoped.targets]
-    if rules.response_date_rule == "latest-scan":
-        needed = [*measured, *(one.label for one in scoped.non_targets)]
-        responded = max(_days_of(point, needed), default=point.last_date)
-    if rules.progression_date_rule == "earliest-scan":
-        return responded, first
-    days = []
-    if new.status == YES:
-        days += _days_of(point, new.unequivocal)
-    if non_target.response == PD:
-        days += _days_of(point, non_target.drivers)
-    if target.response == PD:
-        of_targets = _days_of(point, measured)
-        if rules.progression_date_rule == "fda":  # the last target scan
-            of_targets = [max(of_targets)] if of_targets else []
-        days += of_targets
-    return responded, min(days, default=first)

@@ -68,6 +68,7 @@ STATES_OF: dict[str, frozenset[str]] = {
     NEW_NON_TARGET: frozenset(_ANYWHERE | {PRESENT, INCREASED, PROGRESSED, EQUIVOCAL}),
     VISIT: frozenset(VISIT_STATES),
 }
+_SIZED = frozenset({MEASURED, SPLIT, NODE_NORMAL, ABLATED})  # states in which a diameter counts
 TREATMENTS = ("ablation", "radiotherapy", "surgery")
 QUALITIES = ("optimal", "readable", "not-readable")
 COVERAGES = ("covered", "partly", "not-covered")
@@ -211,6 +212,12 @@ def arrange(rows: Iterable[Finding], baseline: str = "BL", visit_order: Sequence
             _visit(point, row)
         else:
             _enter(point, row, lesions)
+    for point in timepoints.values():
+        first = next(iter(point.found.values()), None)
+        if point.missed and first is not None:
+            raise ContradictoryFinding(
+                first.line, "timepoint", point.name, "has findings, but its visit row says that it was missed"
+            )
     ordered = _in_order(timepoints, baseline, visit_order)
     _check_references(ordered, lesions)
     _check_baseline(ordered[0], lesions)
@@ -239,6 +246,10 @@ def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
             row.state,
             f"not a state of a {row.role} lesion, expected {' '.join(sorted(STATES_OF[row.role]))}",
         )
+    if row.state == NODE_NORMAL and not row.nodal:
+        raise ContradictoryFinding(row.line, "state", row.state, f"{label} is no node (nodal is no)")
+    if row.merged_into == label:
+        raise ContradictoryFinding(row.line, "merged_into", label, "a lesion cannot have merged into itself")
     if row.split_from:
         point.fragments.setdefault(row.split_from, []).append(row)
         return
@@ -306,16 +317,22 @@ def _check_references(ordered: list[TimePoint], lesions: dict[str, Lesion]) -> N
                 raise ContradictoryFinding(row.line, "merged_into", row.merged_into, "there is no such lesion")
 
 
+def _has_size(row: Finding | None, fragments: Sequence[Finding]) -> bool:
+    """Say whether a target has a diameter that counts: its own, or those of all its fragments (R11-08)."""
+    if fragments and (row is None or row.state == SPLIT):
+        return all(_has_size(one, ()) for one in fragments)
+    if row is None:
+        return False
+    return row.state == TOO_SMALL or (row.diameter_mm is not None and row.state in _SIZED)
+
+
 def _check_baseline(start: TimePoint, lesions: dict[str, Lesion]) -> None:
     for lesion in lesions.values():
         row = start.found.get(lesion.label)
         if lesion.role in NEW_ROLES:
             if row is not None:
                 raise ContradictoryFinding(row.line, "role", row.role, f"{row.lesion} cannot be new at baseline")
-        elif lesion.role == TARGET and not (
-            (row is not None and (row.diameter_mm is not None or row.state == TOO_SMALL))
-            or lesion.label in start.fragments
-        ):
+        elif lesion.role == TARGET and not _has_size(row, start.fragments.get(lesion.label, [])):
             raise ContradictoryFinding(
                 row.line if row else lesion.line,
                 "lesion",

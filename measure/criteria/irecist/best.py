@@ -34,6 +34,12 @@ def _immune(best: Best, places: Sequence[int]) -> Best:
     )
 
 
+def counting(responses: Sequence[str], rules: Rules) -> list[int]:
+    """The time points from which the best response is made: all, or all but the iUPD (D25)."""
+    passed = rules.irecist_iupd_between_responses
+    return [n for n, response in enumerate(responses) if not (passed and response == IUPD)]
+
+
 def best_responses(
     responses: Sequence[str],
     days: Sequence[date | None],
@@ -48,9 +54,7 @@ def best_responses(
     pass.
     """
     words = MEASURABLE if measurable else NON_MEASURABLE
-    places = list(range(len(responses)))
-    if rules.irecist_iupd_between_responses:
-        places = [n for n in places if responses[n] != IUPD]
+    places = counting(responses, rules)
     plain = [PLAIN.get(responses[n], responses[n]) for n in places]
     when = [days[n] for n in places]
     if rules.confirmation_required:
@@ -72,10 +76,20 @@ def progression(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None
     for one in responses:
         if one.overall == ICPD:
             return one.run_first
-    if rules.irecist_open_iupd == "event":
-        for one in reversed(responses):
-            if one.overall == IUPD:
-                return one.run_first
-            if one.overall != NE:
-                break
+    return _open_run(responses) if rules.irecist_open_iupd == "event" else None
+
+
+def not_established(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None:
+    """The first iUPD of a run that is open at the end where the protocol does not take it for an event (D32)."""
+    if rules.irecist_open_iupd == "event" or any(one.overall == ICPD for one in responses):
+        return None
+    return _open_run(responses)
+
+
+def _open_run(responses: Sequence[ImmuneResponse]) -> int | None:
+    for one in reversed(responses):
+        if one.overall == IUPD:
+            return one.run_first
+        if one.overall != NE:
+            break
     return None
