@@ -388,10 +388,10 @@ class _RowsAndBest:
         """R11-38, R11-39, IR-21: duration of response and of stable disease."""
         best = result.best
         if best in (CR, PR, IMMUNE[CR], IMMUNE[PR]):
-            start = self._first_response(responses, days)
+            # both dates are there: what was evaluable has findings, and every finding has a date
+            start = self._first_response(responses, days) or self.reference
             end = ended.on if ended is not None else last_evaluable(until, overalls)
-            if start is not None and end is not None:
-                result.response = span(start, end, CENSORED if ended is None else PROGRESSION, self.rules)
+            result.response = span(start, end or start, CENSORED if ended is None else PROGRESSION, self.rules)
         elif best in (SD, NON_CR_NON_PD, IMMUNE[SD], IMMUNE[NON_CR_NON_PD]):
             end = progression.on if progression is not None else last_evaluable(until, overalls)
             ended_by = CENSORED if progression is None else PROGRESSION

@@ -147,6 +147,15 @@ def test_d12_back_dating() -> None:
         assert best(gone, new_lesion__backdate=rule).progression_date == day(168)
 
 
+def test_d12_rewrite_reaches_back_over_visits_that_did_not_show_the_area() -> None:
+    course = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=not-evaluable\nW24 168: T1=44 L1=present"
+    assert overalls(course, new_lesion__backdate="rewrite") == ["PD", "PD", "PD"]
+    assert overalls(course) == ["SD", "SD", "PD"]
+    assert best(course).progression_date == day(56)
+    never = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=equivocal"
+    assert overalls(never, new_lesion__backdate="rewrite") == ["SD", "SD"]
+
+
 def test_d13_new_node() -> None:
     course = "BL 0: T1=44\nW8 56: T1=44 L1n=11"
     assert overalls(course) == ["PD"]
@@ -313,6 +322,8 @@ def test_d24_another_category_after_the_first_has_regressed() -> None:
     assert overalls(still, "irecist", **{key: "only-if-unresolved"}) == ["iUPD", "iCPD"]
     replaced = "BL 0: T1=50\nW8 56: T1=50 LT1=12\nW16 112: T1=50 LT1=absent LT2=12"
     assert overalls(replaced, "irecist", **{key: "only-if-unresolved"}) == ["iUPD", "iUPD"]
+    itself = "BL 0: T1=50\nW8 56: T1=64\nW16 112: T1=70 LN1=present"
+    assert overalls(itself, "irecist", **{key: "only-if-unresolved"}) == ["iUPD", "iCPD"]
 
 
 def test_d25_iupd_between_two_responses() -> None:
