@@ -118,6 +118,7 @@ def session_of(args: argparse.Namespace) -> Session:
     """Everything but the findings. Raises Refused."""
     from measure.criteria.assess import prepare
     from measure.protocol_keys import near
+    from storage.protocol_file import protocol_warnings
 
     protocol = protocol_of(args)
     for option, wanted, known in (
@@ -129,6 +130,8 @@ def session_of(args: argparse.Namespace) -> Session:
                 raise Refused(f"{option}: {one}: the protocol has no such id{near(one, known)}: {', '.join(known)}")
     plan = prepare(protocol, args.criterion, args.scope)
     session = Session(plan, protocol.sha256, [], args.quiet)
+    for warning in protocol_warnings(protocol):
+        session.note(f"{args.protocol}: {warning}")
     for one in plan.skipped:
         session.note(f"criterion {one} judges local recurrence, not responses, and is skipped")
     if not plan.criteria:
