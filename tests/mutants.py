@@ -3,7 +3,7 @@
 `python -m tests.mutants [--list] [--only PART] [--from N] [--out FILE]` changes one comparison, operator, number or
 word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that no test
 notices survives: it is printed, and named in EQUIVALENT with the reason why it changes no result, or it fails the
-run. Takes about two seconds a fault; not part of `make check`.
+run. The tests are collected once; every fault has a child process of its own. Not part of `make check`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,17 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
-import importlib.abc
-import importlib.machinery
-import importlib.util
-import io
 import os
 import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 
-import hypothesis  # noqa: F401 -- imported before the fork, so that no fault pays for it
 import pytest
+from _pytest.main import pytest_runtestloop
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE = ROOT / "measure" / "criteria"
@@ -70,6 +65,7 @@ class Mutant:
     line: int
     before: str
     after: str
+    in_function: bool
     tree: ast.Module
 
     @property
@@ -107,31 +103,34 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         changed_call = copy.deepcopy(node)
         changed_call.func = ast.Name(CALLED[node.func.id], ast.Load())
         yield changed_call
+    elif isinstance(node, (ast.If, ast.IfExp)) and isinstance(node.test, (ast.Name, ast.Attribute, ast.Call)):
+        changed_test = copy.deepcopy(node)  # a condition for which no comparison stands
+        changed_test.test = ast.UnaryOp(ast.Not(), changed_test.test)
+        yield changed_test
     elif isinstance(node, ast.Break):
         yield ast.Continue()
     elif isinstance(node, ast.Continue):
         yield ast.Break()
 
 
-def _tested(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Conditions that are a bare name or call, which no comparison stands for."""
-    if isinstance(node, (ast.If, ast.IfExp, ast.While)) and isinstance(node.test, (ast.Name, ast.Attribute, ast.Call)):
-        yield "test", ast.UnaryOp(ast.Not(), copy.deepcopy(node.test))
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Place = tuple[ast.AST, str, int | None, ast.AST, bool]
+"""A node of the code: its parent, the field and the place in it, the node, and whether a function holds it."""
 
 
-def _inside(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Every node of the code that runs, with its place in its parent; annotations and docstrings left out."""
+def _inside(node: ast.AST, *, in_function: bool = False) -> Iterator[Place]:
+    """Every node of the code that runs; annotations, decorators, defaults and docstrings left out."""
+    body = in_function or isinstance(node, _FUNCTIONS)
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "type_params"):
+        if name in ("annotation", "returns", "decorator_list", "type_params", "args") and not isinstance(
+            node, ast.Call
+        ):
             continue
-        listed = value if isinstance(value, list) else [value]
-        for place, child in enumerate(listed):
-            if not isinstance(child, ast.AST) or (
-                isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-            ):
-                continue
-            yield node, name, place if isinstance(value, list) else None, child
-            yield from _inside(child)
+        for place, child in enumerate(value if isinstance(value, list) else [value]):
+            docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+            if isinstance(child, ast.AST) and not docstring:
+                yield node, name, place if isinstance(value, list) else None, child, body
+                yield from _inside(child, in_function=body)
 
 
 def mutants(path: Path) -> list[Mutant]:
@@ -140,82 +139,112 @@ def mutants(path: Path) -> list[Mutant]:
     found: list[Mutant] = []
     name = str(path.relative_to(ENGINE))
     line = 0
-    for parent, field, place, child in _inside(whole):
+    for parent, field, place, child, in_function in list(_inside(whole)):
         line = getattr(child, "lineno", line)
-        for key, changed in ((None, one) for one in _changes(child)):
-            found.append(_made(whole, name, line, parent, field, place, child, changed, key))
-        for key, test in _tested(child):
-            found.append(_made(whole, name, line, child, key, None, getattr(child, key), test, key))
+        for changed in _changes(child):
+            _set(parent, field, place, changed)
+            tree = ast.fix_missing_locations(copy.deepcopy(whole))
+            _set(parent, field, place, child)
+            found.append(Mutant(name, line, _said(child), _said(changed), in_function, tree))
     return found
 
 
-def _made(
-    whole: ast.Module,
-    name: str,
-    line: int,
-    parent: ast.AST,
-    field: str,
-    place: int | None,
-    child: ast.AST,
-    changed: ast.AST,
-    _key: str | None,
-) -> Mutant:
-    held = getattr(parent, field)
+def _set(parent: ast.AST, field: str, place: int | None, node: ast.AST) -> None:
     if place is None:
-        setattr(parent, field, changed)
+        setattr(parent, field, node)
     else:
-        held[place] = changed
-    tree = ast.fix_missing_locations(copy.deepcopy(whole))
-    if place is None:
-        setattr(parent, field, child)
-    else:
-        held[place] = child
-    return Mutant(name, line, _said(child), _said(changed), tree)
+        getattr(parent, field)[place] = node
 
 
 def _said(node: ast.AST) -> str:
+    if isinstance(node, ast.If):
+        return f"if {ast.unparse(node.test)}"
     return " ".join(ast.unparse(node).split())
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module from a changed tree."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.tree = mutant.tree
-        self.name = "measure.criteria." + mutant.file.removesuffix(".py").replace("/", ".")
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self.name:
-            return None
-        return importlib.util.spec_from_loader(fullname, self)
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.tree, self.name, "exec"), module.__dict__)  # noqa: S102 -- that is what a mutant is
+def _put_in(mutant: Mutant) -> None:
+    """Replace the code of the functions of a module that is in use; a fault outside functions runs it again."""
+    name = "measure.criteria." + mutant.file.removesuffix(".py").replace("/", ".")
+    module = sys.modules[name]
+    compiled = compile(mutant.tree, str(module.__file__), "exec")
+    if not mutant.in_function:
+        exec(compiled, module.__dict__)  # noqa: S102 -- that is what a fault is
+        return
+    codes = dict(_codes(compiled))
+    for function in _functions(module):
+        function.__code__ = codes[function.__code__.co_qualname]
 
 
-def _tests_pass() -> bool:
-    folder = "tests/measure/criteria/"
-    words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-p", "no:pytest-qt"]
-    words += ["-c", os.devnull, "--rootdir", str(ROOT), "-m", "not slow"]  # no plugins, no settings for windows
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        return pytest.main([*words, "--hypothesis-seed=0", *(folder + name for name in TESTS)]) == 0
+def _codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield inner.co_qualname, inner
+            yield from _codes(inner)
 
 
-def survives(mutant: Mutant | None) -> bool:
-    """Run the tests in a child of this process, against one fault or none; a fault that hangs is noticed."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(LONGEST_SECONDS)
-        try:
-            if mutant is not None:
-                sys.meta_path.insert(0, _Finder(mutant))
-            code = 0 if _tests_pass() else 1
-        except BaseException:  # noqa: BLE001 -- whatever it is, the fault was noticed
+def _functions(module: ModuleType) -> Iterator[FunctionType]:
+    own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
+    for value in own:
+        for one in [value, *(vars(value).values() if isinstance(value, type) else ())]:
+            bare = one.fget if isinstance(one, property) else getattr(one, "__func__", one)
+            if isinstance(bare, FunctionType) and bare.__code__.co_filename == module.__file__:
+                yield bare
+
+
+class _Runner:
+    """The tests, collected once, and whether they pass against a fault."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self.session = session
+
+    def survives(self, mutant: Mutant | None) -> bool:
+        """Run the tests in a child of this process, against one fault or none; a fault that hangs is noticed."""
+        child = os.fork()
+        if child == 0:
+            signal.alarm(LONGEST_SECONDS)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             code = 1
-        os._exit(code)
-    return os.waitpid(child, 0)[1] == 0
+            try:
+                if mutant is not None:
+                    _put_in(mutant)
+                code = 0 if pytest_runtestloop(self.session) and not self.session.testsfailed else 1
+            except BaseException:  # noqa: BLE001 -- whatever it is, the fault was noticed
+                code = 1
+            finally:
+                os._exit(code)
+        return os.waitpid(child, 0)[1] == 0
+
+
+class _Plugin:
+    """Takes over where pytest has collected the tests and would run them."""
+
+    def __init__(self, every: Sequence[Mutant], out: Path | None) -> None:
+        self.every, self.out = every, out
+        self.code = 2
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.code = _judge(_Runner(session), self.every, self.out)
+        return True
+
+
+def _judge(runner: _Runner, every: Sequence[Mutant], out: Path | None) -> int:
+    if not runner.survives(None):
+        print("the tests fail without any fault")
+        return 2
+    began = time.monotonic()
+    survived = []
+    equivalent = [mutant for mutant in every if mutant.text in EQUIVALENT]
+    for number, mutant in enumerate(every, 1):
+        if mutant.text not in EQUIVALENT and runner.survives(mutant):
+            survived.append(mutant)
+            print(f"{number} SURVIVED line {mutant.line}: {mutant.text}", flush=True)
+    noticed = len(every) - len(survived) - len(equivalent)
+    said = f"{len(every)} faults, {noticed} noticed, {len(equivalent)} equivalent, {len(survived)} survived"
+    print(f"{said} in {time.monotonic() - began:.0f} s")
+    if out is not None:
+        out.write_text("".join(f"{one.text}\n" for one in survived), "utf-8")
+    return 1 if survived else 0
 
 
 def main() -> int:
@@ -223,7 +252,6 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Put faults into the response engine and see whether a test fails.")
     options.add_argument("--list", action="store_true", help="only count them")
     options.add_argument("--only", default="", metavar="PART", help="files whose name holds this")
-    options.add_argument("--from", type=int, default=0, dest="first", metavar="N", help="begin with the N-th")
     options.add_argument("--out", type=Path, help="write the survivors there, too")
     args = options.parse_args()
     os.chdir(ROOT)
@@ -232,25 +260,11 @@ def main() -> int:
     print(f"{len(every)} faults in {len(files)} files", flush=True)
     if args.list:
         return 0
-    if not survives(None):
-        print("the tests fail without any fault")
-        return 2
-    began, survived, equivalent = time.monotonic(), [], 0
-    for number, mutant in enumerate(every):
-        if number < args.first:
-            continue
-        if mutant.text in EQUIVALENT:
-            equivalent += 1
-        elif survives(mutant):
-            survived.append(mutant)
-            print(f"{number} SURVIVED line {mutant.line}: {mutant.text}", flush=True)
-    run = len(every) - args.first
-    noticed = run - len(survived) - equivalent
-    said = f"{run} faults, {noticed} noticed, {equivalent} equivalent, {len(survived)} survived"
-    print(f"{said} in {time.monotonic() - began:.0f} s")
-    if args.out is not None:
-        args.out.write_text("".join(f"{one.text}\n" for one in survived), "utf-8")
-    return 1 if survived else 0
+    plugin = _Plugin(every, args.out)
+    words = ["-x", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-p", "no:pytest-qt"]
+    words += ["-c", os.devnull, "--rootdir", str(ROOT), "-m", "not slow", "-W", "ignore", "--hypothesis-seed=0"]
+    pytest.main([*words, *(f"tests/measure/criteria/{name}" for name in TESTS)], [plugin])
+    return plugin.code
 
 
 if __name__ == "__main__":

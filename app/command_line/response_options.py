@@ -149,6 +149,11 @@ def assessed_reads(args: argparse.Namespace, session: Session) -> Iterator[Itera
     from storage.findings_file import findings_of, located, subject_facts
 
     path = Path(args.findings)
+    written = [Path(one) for one in (args.out, getattr(args, "issues", None)) if one is not None]
+    read = [Path(one) for one in (args.findings, args.subjects, args.protocol) if one is not None]
+    for number, one in enumerate(written):
+        if one.resolve() in (other.resolve() for other in (*read, *written[:number])):
+            raise Refused(f"{one}: is read or written by this command already, expected another file")
     facts = {} if args.subjects is None else subject_facts(Path(args.subjects), session.note)
     report: Callable[[int, int], None] = Bar("assessing", quiet=args.quiet)
 

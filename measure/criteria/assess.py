@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Context, localcontext
 
 from measure.criteria import explain, mixed
+from measure.criteria.arrange import arrange
 from measure.criteria.baseline import baseline_issues
 from measure.criteria.course import Assessed, Course, follow
 from measure.criteria.durations import (
@@ -27,7 +28,7 @@ from measure.criteria.durations import (
     span,
     time_to_progression,
 )
-from measure.criteria.findings import NO_FACTS, Finding, Read, SubjectFacts, TimePoint, arrange
+from measure.criteria.findings import NO_FACTS, Finding, Read, SubjectFacts, TimePoint
 from measure.criteria.irecist import best as immune_best
 from measure.criteria.irecist.timepoint import IMMUNE, PLAIN, ImmuneResponse, immune_responses
 from measure.criteria.mrecist import timepoint as mrecist_timepoint

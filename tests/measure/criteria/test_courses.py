@@ -310,6 +310,26 @@ def test_findings_without_a_sense_are_refused(course: str, column: str) -> None:
     assert refused.value.column == column
 
 
+def test_a_fragment_is_another_row_of_the_same_role() -> None:
+    rows = findings("BL 0: T1=30\nW8 56: T1=split T1a<T1=9")
+    rows[2].role = "non-target"
+    with pytest.raises(ContradictoryFinding, match="T1 is target, expected the same of its fragments"):
+        assessed(rows)
+    rows[2].role, rows[2].split_from = "target", "T1a"
+    with pytest.raises(ContradictoryFinding, match="split_from: T1a: is the lesion itself"):
+        assessed(rows)
+
+
+def test_the_date_of_a_treatment_needs_the_treatment() -> None:
+    rows = findings("BL 0: T1=30\nW8 56: T1=30@ablation:30")
+    rows[1].treated = ""
+    with pytest.raises(ContradictoryFinding) as refused:
+        assessed(rows)
+    assert refused.value.column == "treated_date"
+    rows[1].state, rows[1].diameter_mm = "resected", None
+    assert assessed(rows).timepoints[1].overall == "NE"  # the state says which treatment it was
+
+
 @pytest.mark.parametrize("state", ["resected", "not-evaluable", "not-imaged"])
 def test_a_diameter_beside_a_state_that_measures_nothing_makes_no_baseline(state: str) -> None:
     rows = findings("BL 0: T1=30")
