@@ -19,7 +19,7 @@ from app.command_line.progress import Bar
 from measure.refusal import Refused
 
 if TYPE_CHECKING:
-    from measure.criteria.assess import Plan
+    from measure.criteria.plan import Plan
     from measure.criteria.results import ReadAssessment
     from measure.protocol import Protocol
     from storage.findings_file import ReadKey
@@ -116,7 +116,7 @@ def protocol_of(args: argparse.Namespace) -> Protocol:
 
 def session_of(args: argparse.Namespace) -> Session:
     """Everything but the findings. Raises Refused."""
-    from measure.criteria.assess import prepare
+    from measure.criteria.plan import prepare
     from measure.protocol_keys import near
     from storage.protocol_file import protocol_warnings
 

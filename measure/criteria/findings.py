@@ -137,7 +137,7 @@ class Lesion:
     entry: int
     first_seen: date
     line: int = 0
-    treatments: list[tuple[str, date | None]] = field(default_factory=list)
+    treatments: list[tuple[str, date]] = field(default_factory=list)
 
     @property
     def organ_key(self) -> str:

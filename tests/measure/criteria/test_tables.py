@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from measure.criteria import durations
-from measure.criteria.assess import prepare
 from measure.criteria.findings import SubjectFacts, natural_key, one_organ
+from measure.criteria.plan import prepare
 from measure.criteria.recist11.timepoint import OVERALL, TABLE_1, overall_response
 from measure.criteria.table import NON_TARGETS, TARGETS, Row, read_table
 from measure.protocol import Criterion, Protocol, Scope, Trial
