@@ -32,6 +32,7 @@ TESTS = (
     "test_disagreements.py",
     "test_states.py",
     "test_tables.py",
+    "test_golden.py",
     "test_cases.py",
     "test_naive.py",
     "test_properties.py",

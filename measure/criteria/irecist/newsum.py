@@ -47,7 +47,7 @@ class KnownNewLesions:
             return True
         low = now = ZERO
         for label, value in new.sizes.items():
-            if value is not None and label in self.labels and label in self._lowest:
+            if value is not None and label in self._lowest:
                 low += self._lowest[label]
                 now += value
         rule = self.rules.irecist_new_lesion_progression

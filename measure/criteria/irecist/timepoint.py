@@ -102,8 +102,9 @@ class _Walk:
         if one.new.status == NOT_ASSESSED and self.rules.new_lesion_not_evaluable == "ne":
             return ImmuneResponse(NE, (*cited, "R11-27"), one.new.drivers)
         if base == CR and one.new.still_there(self.known.labels):
-            left = NON_ICR_NON_IUPD if one.target.response == NA else IPR  # IR-19: no iPR without targets
-            return ImmuneResponse(left, (*cited, "IR-12"), one.new.drivers)
+            if one.target.response == NA:
+                return ImmuneResponse(NON_ICR_NON_IUPD, (*cited, "IR-12", "IR-19"), one.new.drivers)
+            return ImmuneResponse(IPR, (*cited, "IR-12"), one.new.drivers)
         return ImmuneResponse(IMMUNE[base], cited, one.target.drivers)
 
     def _right_column(self, number: int, one: Assessed, run: Run) -> ImmuneResponse:

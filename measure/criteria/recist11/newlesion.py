@@ -55,7 +55,8 @@ class NewLesionStatus:
     unequivocal, unsure, unknown: labels by what was seen now. fresh: unequivocal for the first time, or again
     after the lesion had gone (IR-11: one more).
     onsets: of the fresh ones, the date of the first scan that showed them (R11-26) and the date of this scan.
-    sizes: mm of measured new targets (0 when gone); increased: new non-targets the reader calls larger.
+    sizes: mm of the known new targets, 0 when gone, None when not evaluable. increased: labels the reader calls
+    larger.
     """
 
     status: str
@@ -168,8 +169,6 @@ def new_lesions(
         what = NOT_ASSESSED if treated else _seen(lesion, row, sizes, rules)
         if what == UNSURE and (point.name, label) in rewritten:
             what = YES
-        if lesion.role != NEW_NON_TARGET and (row.state in _SIZED or what in (NO, NOT_ASSESSED)):
-            measured[label] = lesion_value(lesion, point, scoped, rules)
         if what == YES:
             unequivocal.append(label)
             nodal = nodal or lesion.nodal
@@ -189,6 +188,9 @@ def new_lesions(
                 history.gone.add(label)
         else:
             unknown.append(label)
+        sized = row.state in _SIZED or what in (NO, NOT_ASSESSED)
+        if sized and label in history.known and lesion.role != NEW_NON_TARGET:
+            measured[label] = lesion_value(lesion, point, scoped, rules)
     status, cited = _status(unequivocal, unsure, unknown, nodal=nodal, covered=point.new_lesions_covered)
     return NewLesionStatus(
         status,
