@@ -1,6 +1,6 @@
 """Mutation testing of the response engine: small faults put into its code one by one, which a test must notice.
 
-`python -m tests.mutants [--list] [--only PART] [--from N] [--out FILE]` changes one comparison, operator, number or
+`python -m tests.mutants [--list] [--only PART ...] [--out FILE]` changes one comparison, operator, number or
 word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that no test
 notices survives: it is printed, and named in EQUIVALENT with the reason why it changes no result, or it fails the
 run. The tests are collected once; every fault has a child process of its own. Not part of `make check`.
@@ -252,11 +252,13 @@ def main() -> int:
     """Zero when every fault is noticed or named as equivalent."""
     options = argparse.ArgumentParser(description="Put faults into the response engine and see whether a test fails.")
     options.add_argument("--list", action="store_true", help="only count them")
-    options.add_argument("--only", default="", metavar="PART", help="files whose name holds this")
+    options.add_argument("--only", nargs="*", default=[""], metavar="PART", help="files whose path holds one of these")
     options.add_argument("--out", type=Path, help="write the survivors there, too")
     args = options.parse_args()
     os.chdir(ROOT)
-    files = sorted(p for p in ENGINE.rglob("*.py") if p.name not in LEFT_OUT and args.only in str(p))
+    files = sorted(
+        p for p in ENGINE.rglob("*.py") if p.name not in LEFT_OUT and any(part in str(p) for part in args.only)
+    )
     every = [mutant for path in files for mutant in mutants(path)]
     print(f"{len(every)} faults in {len(files)} files", flush=True)
     if args.list:

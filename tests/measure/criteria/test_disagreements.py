@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import measure.criteria
 from measure.criteria.findings import SubjectFacts
 from measure.criteria.results import BestResponse
 from measure.protocol import Scope
+from measure.rules import RULE_KEYS, Rules
 from tests.build.courses import UNTREATED, assessed, day, overalls
 
 D = Decimal
@@ -418,3 +421,22 @@ def test_limits_of_selection_and_measurability() -> None:
     assert assessed("BL 0: T1=9", settings={"measurability.min_mm": 9}).baseline_issues == ()
     assert assessed("BL 0: T1n=14", settings={"nodal.target_min_mm": 14}).baseline_issues == ()
     assert [i.issue for i in assessed("BL 0: T1=too-small").baseline_issues] == ["below-measurable-size"]
+
+
+def test_every_setting_of_every_key_stands_in_a_test() -> None:
+    """Each key, each other word of it, and both flags: none decides silently."""
+    folder = Path(__file__).parent
+    tests = "".join((folder / f"test_{name}.py").read_text("utf-8") for name in ("disagreements", "states"))
+    shown_only = {"ablation.min_margin_mm"}
+    for key, (attribute, what) in RULE_KEYS.items():
+        if key in shown_only:
+            continue
+        spelled = f"{key.replace('.', '__')}=", f'"{key}"', f'"{key.replace(".", "__")}"'
+        assert any(one in tests for one in spelled), key
+        default = Rules().value(key)
+        for word in what.words:
+            assert word == default or word in str(default) or f'"{word}"' in tests, f"{key} = {word}"
+        assert attribute in ENGINE or key == "non_target.numeric_guide", key
+
+
+ENGINE = "".join(one.read_text("utf-8") for one in Path(measure.criteria.__file__).parent.rglob("*.py"))
