@@ -86,9 +86,9 @@ def _checked_date(row: Finding) -> Day:
         )
     if row.state == NODE_NORMAL and not row.nodal:
         raise ContradictoryFinding(row.line, "state", row.state, f"{row.lesion} is no node (nodal is no)")
-    for column, other in (("split_from", row.split_from), ("merged_into", row.merged_into)):
-        if other == row.lesion:
-            raise ContradictoryFinding(row.line, column, other, "is the lesion itself, expected another one")
+    if row.lesion in (row.split_from, row.merged_into):
+        column = "split_from" if row.lesion == row.split_from else "merged_into"
+        raise ContradictoryFinding(row.line, column, row.lesion, "is the lesion itself, expected another one")
     if row.treated_date is not None and not row.treated and row.state not in (RESECTED, ABLATED):
         text = f"has no treatment beside it, expected one of {', '.join(TREATMENTS)} in treated"
         raise ContradictoryFinding(row.line, "treated_date", str(row.treated_date), text)
@@ -97,7 +97,8 @@ def _checked_date(row: Finding) -> Day:
 
 def _enter(point: TimePoint, row: Finding, lesions: dict[str, Lesion]) -> None:
     label = row.lesion
-    if label in point.found or any(label == one.lesion for pieces in point.fragments.values() for one in pieces):
+    pieces = [one for listed in point.fragments.values() for one in listed] if point.fragments else ()
+    if label in point.found or any(label == one.lesion for one in pieces):
         raise ContradictoryFinding(row.line, "lesion", label, f"two findings of it at time point {row.timepoint}")
     day = _checked_date(row)
     if row.split_from:

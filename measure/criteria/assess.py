@@ -16,7 +16,7 @@ from measure.criteria.baseline import baseline_issues
 from measure.criteria.course import Course, follow
 from measure.criteria.findings import NO_FACTS, Finding, Read, SubjectFacts
 from measure.criteria.plan import Plan, Prepared, prepare
-from measure.criteria.results import CriterionAssessment, ReadAssessment
+from measure.criteria.results import BaselineIssue, CriterionAssessment, ReadAssessment
 from measure.criteria.rows import RowsAndBest, baseline_row
 from measure.criteria.scopes import select
 from measure.protocol import Protocol
@@ -45,7 +45,7 @@ class _Shared:
         self.rows, self.plan = rows, plan
         self.whole = arrange(rows, plan.baseline, plan.visit_order)
         self._cut: dict[date, Read] = {}
-        self.courses: dict[tuple[int, date | None], Course] = {}
+        self._courses: dict[tuple[int, date | None], tuple[Course, tuple[BaselineIssue, ...]]] = {}
 
     def until(self, day: date | None) -> Read:
         """The read without what was scanned on or after a day; the baseline stays, and treatment before the day."""
@@ -62,21 +62,26 @@ class _Shared:
                 lesion.treatments = [(kind, on) for kind, on in known if on < day]
         return read
 
+    def course(self, one: Prepared, cut: date | None) -> tuple[Course, tuple[BaselineIssue, ...]]:
+        """The course of a criterion's scope, and the warnings about its baseline."""
+        found = self._courses.get((one.share, cut))
+        if found is None:
+            read = self.until(cut)
+            course = follow(read, select(read, one.scope, one.rules), one.rules, one.thresholds, one.sizes)
+            found = self._courses[one.share, cut] = course, baseline_issues(read, course.scoped, one.rules)
+        return found
+
 
 def _assess(shared: _Shared, one: Prepared, plan: Plan, facts: SubjectFacts) -> CriterionAssessment:
     event = one.criterion.last_scan_before
     cut = {"resection": facts.resection_date, "procedure": facts.procedure_date}.get(event)
-    read = shared.until(cut)
-    course = shared.courses.get((one.share, cut))
-    if course is None:
-        course = follow(read, select(read, one.scope, one.rules), one.rules, one.thresholds, one.sizes)
-        shared.courses[one.share, cut] = course
+    course, issues = shared.course(one, cut)
     rows, best = RowsAndBest(course, one, plan, facts).made()
     return CriterionAssessment(
         one.criterion.id,
         one.criterion.standard,
         one.scope.id,
-        [baseline_row(read.baseline, course), *rows],
+        [baseline_row(shared.whole.baseline, course), *rows],
         best,
-        baseline_issues(read, course.scoped, one.rules),
+        issues,
     )

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from measure.refusal import Refused
 
@@ -148,6 +149,7 @@ class Lesion:
 _SIDES = re.compile(r"^(left|right)[- ]|[-, ]+(left|right)$")
 
 
+@lru_cache(1024)
 def one_organ(organ: str) -> str:
     """Paired organs are one organ: `lung-left` and `right lung` are `lung` (R11-05)."""
     return _SIDES.sub("", organ.strip().lower())
@@ -183,6 +185,7 @@ class Read:
 _DIGITS = re.compile(r"(\d+)")
 
 
+@lru_cache(4096)
 def natural_key(label: str) -> tuple[tuple[int, int, str], ...]:
     """Sort T2 before T10."""
     return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in _DIGITS.split(label) if part)
