@@ -32,6 +32,7 @@ TESTS = (
     "test_disagreements.py",
     "test_states.py",
     "test_tables.py",
+    "test_edges.py",
     "test_golden.py",
     "test_cases.py",
     "test_naive.py",
@@ -169,7 +170,13 @@ def _put_in(mutant: Mutant) -> None:
     module = sys.modules[name]
     compiled = compile(mutant.tree, str(module.__file__), "exec")
     if not mutant.in_function:
+        before = dict(vars(module))
         exec(compiled, module.__dict__)  # noqa: S102 -- that is what a fault is
+        changed = {id(old): getattr(module, key) for key, old in before.items() if not key.startswith("__")}
+        for other in [one for key, one in sys.modules.items() if key.startswith(("measure.", "storage.", "tests."))]:
+            for key, value in list(vars(other).items()):
+                if id(value) in changed:
+                    setattr(other, key, changed[id(value)])
         return
     codes = dict(_codes(compiled))
     for function in _functions(module):

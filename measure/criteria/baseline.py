@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from measure.criteria.findings import MEASURED, NODE_NORMAL, TARGET, TOO_SMALL, Finding, Lesion, Read
+from measure.criteria.findings import NODE_NORMAL, TARGET, TOO_SMALL, Finding, Lesion, Read
 from measure.criteria.recist11.target import lesion_value
 from measure.criteria.results import BaselineIssue
 from measure.criteria.scopes import Scoped, treated_on
@@ -42,7 +42,7 @@ def baseline_issues(read: Read, scoped: Scoped, rules: Rules) -> tuple[BaselineI
 def _size_issue(lesion: Lesion, row: Finding, read: Read, scoped: Scoped, rules: Rules) -> str:
     value = lesion_value(lesion, read.baseline, scoped, rules)
     if lesion.role != TARGET:
-        small = row.state == MEASURED and value is not None and value < rules.nodal_normal_below_mm
+        small = value is not None and value < rules.nodal_normal_below_mm
         return NODE_NORMAL_SIZE if lesion.nodal and (small or row.state == NODE_NORMAL) else ""
     if lesion.nodal:
         small = value is not None and value < rules.nodal_target_min_mm

@@ -107,11 +107,10 @@ def follow(read: Read, scoped: Scoped, rules: Rules, thresholds: Thresholds, siz
     """
     start = read.baseline
     baseline = read_targets(start, scoped, rules) if scoped.targets else None
-    # a target without a usable value at baseline is refused by arrange(); partial is then the whole sum
-    baseline_sum = baseline.partial_mm if baseline is not None else None
-    walk = _Walk(scoped, rules, thresholds, sizes, baseline, baseline_sum)
-    if rules.new_lesion_backdate == "rewrite" and scoped.new:
+    walk = _Walk(scoped, rules, thresholds, sizes, baseline)
+    if rules.new_lesion_backdate == "rewrite":
         walk.rewritten = later_confirmed(read.timepoints, scoped, sizes, rules)
+    baseline_sum = walk.before.baseline_sum if walk.before is not None else None
     course = Course(scoped, baseline, baseline_sum, start.first_date or date.min, [])
     for point in read.timepoints[1:]:
         course.follow_ups.append(walk.next(point))
@@ -131,7 +130,6 @@ class _Walk:
         thresholds: Thresholds,
         sizes: NewLesionSizes,
         baseline: TargetReading | None,
-        baseline_sum: Decimal | None,
     ) -> None:
         self.scoped, self.rules, self.thresholds, self.sizes = scoped, rules, thresholds, sizes
         self.history = NewLesionHistory()
@@ -142,8 +140,9 @@ class _Walk:
         self.before: Before | None = None
         self.cleared = False
         self.nadir_is_baseline = True
-        if baseline is not None and baseline_sum is not None:
-            self.before = Before(baseline, baseline_sum, baseline_sum, baseline.values, False, False)
+        if baseline is not None:  # every target was measured, or arrange() had refused it: the partial sum is whole
+            total = baseline.partial_mm
+            self.before = Before(baseline, total, total, baseline.values, responding=False)
 
     def next(self, point: TimePoint) -> Assessed:
         """Judge one time point and bring everything forward."""
@@ -152,17 +151,16 @@ class _Walk:
         reading: TargetReading | None = None
         target, baseline_sum, nadir = NO_TARGETS, None, None
         if before is not None:
-            before.cleared = self.cleared
             baseline_sum, nadir = before.baseline_sum, before.nadir
             reading = read_targets(point, scoped, rules)
-            target = target_response(reading, before, self.thresholds, rules)
+            target = target_response(reading, before, self.thresholds, rules, cleared=self.cleared)
         non_target = (
             non_target_response(point, scoped, rules, cleared=self.cleared) if scoped.non_targets else NO_NON_TARGETS
         )
         is_new = new.status == YES
         overall, table_rule = overall_response(target.response, non_target.response, new_lesion=is_new)
         cited = (*target.rules, *non_target.rules, *new.rules, table_rule)
-        if reading is not None and reading.rules:
+        if reading is not None:
             cited = (*reading.rules, *cited)
         if new.status == NOT_ASSESSED and rules.new_lesion_not_evaluable == "ne" and overall not in (PD, "NA"):
             overall = NE

@@ -35,7 +35,7 @@ class Progression:
     at: int
     on: date | None
     cause: str
-    back_dated: bool = False
+    back_dated: bool
 
 
 def progression_at(at: int, one: Assessed, rules: Rules, causes: Sequence[str] = ()) -> Progression:
@@ -47,7 +47,7 @@ def progression_at(at: int, one: Assessed, rules: Rules, causes: Sequence[str] =
     day = progression_date(one.point, causes, one.reading, one.target, one.non_target, one.new, rules)
     on = day
     if day is not None and rules.new_lesion_backdate != "none":
-        on = min([day, *(suspected for suspected, seen in one.new.onsets.values() if suspected < seen)])
+        on = min([day, *one.new.onsets.values()])
     return Progression(at, on, "; ".join(causes), on != day)
 
 

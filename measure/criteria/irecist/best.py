@@ -81,9 +81,7 @@ def progression(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None
 
 def not_established(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None:
     """The first iUPD of a run that is open at the end where the protocol does not take it for an event (D32)."""
-    if rules.irecist_open_iupd == "event" or any(one.overall == ICPD for one in responses):
-        return None
-    return _open_run(responses)
+    return None if rules.irecist_open_iupd == "event" else _open_run(responses)
 
 
 def _open_run(responses: Sequence[ImmuneResponse]) -> int | None:

@@ -54,7 +54,7 @@ class NewLesionStatus:
 
     unequivocal, unsure, unknown: labels by what was seen now. fresh: unequivocal for the first time, or again
     after the lesion had gone (IR-11: one more).
-    onsets: of the fresh ones, the date of the first scan that showed them (R11-26) and the date of this scan.
+    onsets: of the fresh ones, the date of the first scan that showed them (R11-26).
     sizes: mm of the known new targets, 0 when gone, None when not evaluable. increased: labels the reader calls
     larger.
     """
@@ -63,7 +63,7 @@ class NewLesionStatus:
     rules: tuple[str, ...]
     unequivocal: tuple[str, ...]
     fresh: tuple[str, ...]
-    onsets: dict[str, tuple[date, date]]
+    onsets: dict[str, date]
     sizes: dict[str, Decimal | None]
     increased: tuple[str, ...]
     unsure: tuple[str, ...] = ()
@@ -153,7 +153,7 @@ def new_lesions(
     unsure: list[str] = []
     unknown: list[str] = []
     increased: list[str] = []
-    onsets: dict[str, tuple[date, date]] = {}
+    onsets: dict[str, date] = {}
     measured: dict[str, Decimal | None] = {}
     nodal = False
     for lesion in scoped.new:
@@ -176,7 +176,7 @@ def new_lesions(
                 fresh.append(label)
                 history.known.add(label)
                 history.gone.discard(label)
-                onsets[label] = (history.suspected_on.get(label, row.date), row.date)
+                onsets[label] = history.suspected_on.get(label, row.date)
             if row.state == INCREASED:
                 increased.append(label)
         elif what == UNSURE and row.date is not None:

@@ -176,20 +176,21 @@ class Before:
     baseline_sum: Decimal
     nadir: Decimal
     nadir_values: dict[str, Decimal | None]
-    cleared: bool  # overall CR before (confirmed where the rules ask for it)
     responding: bool  # an established PR (R11-17)
 
 
-def target_response(now: TargetReading, before: Before, thresholds: Thresholds, rules: Rules) -> TargetResponse:
-    """R11-18, in its order: all normal, reappearance, progression, partial response, continuing response.
+def target_response(
+    now: TargetReading, before: Before, thresholds: Thresholds, rules: Rules, *, cleared: bool
+) -> TargetResponse:
+    """R11-18, in its order: all normal, reappearance, progression, partial response, continuing response, stable.
 
-    Stable.
+    cleared: overall CR was reached before (confirmed where the rules ask for it).
     """
     total = now.sum_mm
     progressed = _progressed(now, before, thresholds, rules)
     if now.all_normal and not (progressed and rules.nodal_all_normal == ARITHMETIC):
         return TargetResponse(CR, ("R11-14",), ())
-    if before.cleared and now.present:
+    if cleared and now.present:
         return TargetResponse(PD, ("R11-20",), now.present)
     if not before.nadir and now.present and rules.nadir_zero == "review":  # D31
         return TargetResponse(NE, ("R11-16",), now.present)
