@@ -26,9 +26,7 @@ EXACT = Context(prec=80)
 
 
 def assess_read(rows: Iterable[Finding], protocol: Protocol | Plan, facts: SubjectFacts = NO_FACTS) -> ReadAssessment:
-    """Responses, best responses and baseline issues of one reader's findings of one subject.
-
-    In any row order.
+    """Responses, best responses and baseline issues of one reader's findings of one subject, in any row order.
 
     Raises measure.criteria.findings.ContradictoryFinding when the rows contradict each other.
     """

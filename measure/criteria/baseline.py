@@ -1,7 +1,4 @@
-"""Warnings about the selection of lesions at baseline; they warn.
-
-The response is computed anyway (R11-05).
-"""
+"""Warnings about the selection of lesions at baseline (R11-01, R11-03 to R11-05); the response is computed anyway."""
 
 from __future__ import annotations
 

@@ -69,9 +69,7 @@ class Course:
 def confirmed_by(
     responses: Sequence[str], days: Sequence[date | None], now: int, good: frozenset[str], rules: Rules
 ) -> int | None:
-    """The earliest time point that the one at `now` confirms, None if it confirms none (R11-32, R11-33, D2.
-
-    D3).
+    """The earliest time point that the one at `now` confirms, None if it confirms none (R11-32, R11-33; D2, D3).
 
     Between the two lie only responses of `good`, at most `confirmation.max_ne_between` not evaluable ones,
     and stable disease where the protocol accepts it.
@@ -118,10 +116,7 @@ def follow(read: Read, scoped: Scoped, rules: Rules, thresholds: Thresholds, siz
 
 
 class _Walk:
-    """What is carried from one time point to the next: nadir, established response, overall CR.
-
-    New lesions.
-    """
+    """What is carried from one time point to the next: nadir, established response, overall CR, new lesions."""
 
     def __init__(
         self,

@@ -27,10 +27,7 @@ OPEN_IUPD = "iupd_open"
 
 @dataclass(slots=True)
 class Progression:
-    """Progression of a read: index of the time point that showed it.
-
-    Its date (back-dated where D12 says so).
-    """
+    """Progression of a read: index of the time point that showed it, its date (back-dated where D12 says so)."""
 
     at: int
     on: date | None

@@ -29,10 +29,7 @@ class Prepared:
 
 @dataclass(slots=True)
 class Plan:
-    """A protocol made ready: its criteria in order. skipped.
-
-    Ids of criteria that are not response criteria.
-    """
+    """A protocol made ready: its criteria in order. skipped: ids of criteria that are no response criteria."""
 
     criteria: list[Prepared]
     baseline: str

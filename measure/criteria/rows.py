@@ -150,10 +150,7 @@ class RowsAndBest:
         return result
 
     def _feeding(self, follow_ups: Sequence[Assessed], progression: Progression | None) -> list[int]:
-        """Time points that feed the best response: up to the first PD.
-
-        Before its date where it was dated back.
-        """
+        """Time points that feed the best response: up to the first PD, before its date where it was dated back."""
         if progression is None:
             return list(range(len(follow_ups)))
         on = progression.on
@@ -244,10 +241,7 @@ class RowsAndBest:
             result.stable = span(self.reference, end or self.reference, ended_by, self.rules)
 
     def _first_response(self, responses: Sequence[str], days: Sequence[date | None]) -> date | None:
-        """R11-38: the first time point that met CR or PR, whichever came first.
-
-        And was confirmed where asked for.
-        """
+        """R11-38: the first time point that met CR or PR and was confirmed where that is asked for."""
         if self.rules.confirmation_required:
             pair = earliest_pair(responses, days, frozenset({CR, PR}), self.rules)
             return days[pair.first] if pair is not None else None

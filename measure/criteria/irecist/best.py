@@ -1,7 +1,4 @@
-"""Best overall response and progression date of iRECIST (Seymour 2017, Table 3; rules IR-15 to IR-17.
-
-IR-21).
-"""
+"""Best overall response and progression date of iRECIST (Seymour 2017, Table 3; rules IR-15 to IR-17, IR-21)."""
 
 from __future__ import annotations
 
@@ -69,10 +66,7 @@ def best_responses(
 
 
 def progression(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None:
-    """IR-17: the first iUPD of the run that was confirmed, or that is open at the end (D32).
-
-    None without one.
-    """
+    """IR-17: the first iUPD of the run that was confirmed, or that is open at the end (D32); None without one."""
     for one in responses:
         if one.overall == ICPD:
             return one.run_first

@@ -12,10 +12,7 @@ FURTHER_MM = Decimal(5)  # IR-05, IR-07: additive, no new 20 %
 
 
 def new_sum(new: NewLesionStatus) -> Decimal | None:
-    """IR-03: sum of the new target lesions in mm, never added to the target sum.
-
-    None without or when incomplete.
-    """
+    """IR-03: sum of the new target lesions in mm, never added to the target sum; None without or when incomplete."""
     if not new.sizes:
         return None
     total = ZERO

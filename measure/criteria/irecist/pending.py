@@ -28,30 +28,29 @@ class Run:
     """
 
     first: int
-    began: date | None
+    began: date
     base: str
     categories: frozenset[str]
     first_sum_mm: Decimal | None
     sum_mm: Decimal | None
     new_sizes: dict[str, Decimal]
     progressed: set[str]
-    last_date: date | None
+    last_date: date
 
     @classmethod
     def begun(cls, number: int, one: Assessed, categories: Sequence[str], base: str) -> Run:
         """The run that begins with this time point."""
-        day, total = one.point.first_date, _sum(one)
+        day, total = one.point.first_date or date.min, _sum(one)  # what progressed has findings, and so a date
         sizes = {label: mm for label, mm in one.new.sizes.items() if mm is not None}
         progressed = set(one.non_target.progressed)
         return cls(number, day, base, frozenset(categories), total, total, sizes, progressed, day)
 
     def outside_window(self, day: date | None, rules: Rules) -> tuple[bool, bool]:
         """IR-04: earlier than four weeks (less the tolerance) after the first iUPD; later than the protocol allows."""
-        if day is None or self.began is None or self.last_date is None:
-            return True, False
+        on = day or self.began  # a missed visit without a date shows nothing that could confirm
         least = rules.irecist_confirm_min_days - rules.irecist_confirm_tolerance_days
         most = rules.irecist_confirm_max_days
-        return (day - self.began).days < least, most is not None and (day - self.last_date).days > most
+        return (on - self.began).days < least, most is not None and (on - self.last_date).days > most
 
     def worsened(self, one: Assessed, known: KnownNewLesions, rules: Rules) -> tuple[list[str], tuple[str, ...]]:
         """The categories whose further worsening confirms progression now, and the rules that say so."""
@@ -107,7 +106,7 @@ class Run:
             unseen = self.progressed.intersection(one.non_target.unknown)
             self.progressed = unseen.union(one.non_target.progressed)
             if total is not None or one.target.response == NA:
-                self.last_date = one.point.first_date
+                self.last_date = one.point.first_date or self.last_date
 
 
 def _sum(one: Assessed) -> Decimal | None:

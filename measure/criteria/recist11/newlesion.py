@@ -1,6 +1,6 @@
 """New lesions (Eisenhauer 2009, 4.3.5): unequivocal, equivocal, none; when each was first seen.
 
-Rules R11-25 to R11-28; D12 to D14.
+Rules R11-25 to R11-28; the protocol decides D12 to D14.
 """
 
 from __future__ import annotations
@@ -39,10 +39,7 @@ _SIZED = frozenset({MEASURED, TOO_SMALL, SPLIT})
 
 @dataclass(frozen=True, slots=True)
 class NewLesionSizes:
-    """From which size (mm) a new lesion counts: nodes (R11-28), and for mRECIST all others (HC-05.
-
-    Else None).
-    """
+    """From which size (mm) a new lesion counts: nodes (R11-28), and for mRECIST all others (HC-05), else None."""
 
     nodal_min_mm: Decimal
     other_min_mm: Decimal | None = None

@@ -95,10 +95,7 @@ def own_value(row: Finding, rules: Rules) -> Decimal | None:
 
 
 def lesion_value(lesion: Lesion, point: TimePoint, scoped: Scoped, rules: Rules) -> Decimal | None:
-    """The value of one lesion at one time point in mm, None if it is not evaluable (R11-09 to R11-12.
-
-    R11-19).
-    """
+    """The value of one lesion at one time point in mm, None if it is not evaluable (R11-09 to R11-12, R11-19)."""
     row = point.found.get(lesion.label)
     pieces = point.fragments.get(lesion.label)
     if row is None and not pieces:
