@@ -55,6 +55,9 @@ COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 COUNTED: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add}
 CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
+_DATED = "guard for the type checker: what was evaluated has findings, and every finding has a date"
+_SIZED = "guard for the type checker: arrange() refuses a target without a size at baseline"
+_READ = "guard for the type checker: a scope with targets has a reading of each time point, one without has none"
 EQUIVALENT: dict[str, str] = {}
 """Faults that change no result, by their text, and why."""
 
@@ -129,6 +132,8 @@ def _inside(node: ast.AST, *, in_function: bool = False) -> Iterator[Place]:
         ):
             continue
         for place, child in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(child, ast.keyword) and child.arg == "strict":  # zip: a check, never a result
+                continue
             docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
             if isinstance(child, ast.AST) and not docstring:
                 yield node, name, place if isinstance(value, list) else None, child, body

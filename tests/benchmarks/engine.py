@@ -100,10 +100,11 @@ def main() -> int:
         began = time.perf_counter()
         child = subprocess.run([sys.executable, "-m", "app.main", *words], check=False)
         spent = time.perf_counter() - began
-        held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy, held = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
         rows = responses.read_bytes().count(b"\n") - 1
         print(f"{subjects} subjects, {rows} responses: {spent:.1f} s, {subjects / spent:.0f} subjects/s")
-        print(f"most memory {held:.0f} MiB")
+        print(f"processor time {busy:.1f} s, most memory {held:.0f} MiB")
         alone = plain(findings, responses) if subjects <= 20_000 else 0.0
     if alone:
         print(f"plain reading and writing {alone:.1f} s ({100 * alone / spent:.0f} %)")

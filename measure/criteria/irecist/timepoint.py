@@ -134,7 +134,7 @@ class _Walk:
             self.pending = None
             return self._without_progression(one, ("IR-10", "IR-12"))
         if base != PD and one.new.status != YES and (base == NE or one.new.status == NOT_ASSESSED):
-            return ImmuneResponse(NE, ("IR-13",), one.target.drivers or one.new.drivers)
+            return ImmuneResponse(NE, ("IR-13",), one.target.drivers)
         if early and rules.irecist_early_scan == "NE":
             return ImmuneResponse(NE, ("IR-04",), _drivers(one, categories))
         if not early:

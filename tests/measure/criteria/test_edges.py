@@ -325,3 +325,29 @@ def test_the_scans_of_the_back_dated_day_itself_do_not_feed_the_best_response() 
     course = "BL 0: T1=50\nW8 56: T1=50\nW12 84: T1=50 L1=equivocal\nW16 112: T1=50 L1=present"
     best = assessed(course, settings={"stable_disease.min_days": 84}).best
     assert (best.best, best.progression_date) == ("PD", day(84))
+
+
+# --- mixed response, rewriting ---
+
+
+def test_a_continuing_partial_response_with_a_new_lesion_is_mixed() -> None:
+    course = "BL 0: T1=100\nW8 56: T1=70\nW16 112: T1=70\nW24 168: T1=80 L1=present"
+    row = assessed(course, mixed=True).timepoints[3]
+    assert (row.target, row.mixed) == ("PR", "MR (PR)")
+
+
+def test_a_target_that_counted_nothing_at_baseline_cannot_regress() -> None:
+    course = "BL 0: T1=too-small T2=40\nW8 56: T1=absent T2=44"
+    row = assessed(course, settings={"too_small.default_mm": 0}, mixed=True).timepoints[1]
+    assert (row.target, row.mixed) == ("SD", "none")
+
+
+def test_only_progression_of_a_non_target_blocks_mixed_response() -> None:
+    course = "BL 0: T1=40 T2=40 N1=present\nW8 56: T1=26 T2=44 N1=present"
+    assert assessed(course, settings={"mixed.non_target_pd": "block"}, mixed=True).timepoints[1].mixed == "MR (SD)"
+
+
+def test_what_turns_equivocal_again_after_it_was_certain_is_not_rewritten() -> None:
+    course = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=12\nW24 168: T1=44 L1=equivocal\n"
+    one = assessed(f"{course}W32 224: T1=44 L1=12", settings={"new_lesion.backdate": "rewrite"})
+    assert [row.new_lesion for row in follow_ups(one)] == ["yes", "yes", "equivocal", "yes"]
