@@ -1,7 +1,7 @@
 """Mutation testing of the response engine: small faults put into its code one by one, which a test must notice.
 
-`python -m tests.mutants [--list] [--only PART ...] [--out FILE]` changes one comparison, operator, number or
-word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that no test
+`python -m tests.mutants [--list] [--only PART ...] [--again FILE] [--out FILE]` changes one comparison, operator, number
+or word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that no test
 notices survives: it is printed, and named in EQUIVALENT with the reason why it changes no result, or it fails the
 run. The tests are collected once; every fault has a child process of its own. Not part of `make check`.
 """
@@ -266,12 +266,16 @@ def main() -> int:
     options.add_argument("--list", action="store_true", help="only count them")
     options.add_argument("--only", nargs="*", default=[""], metavar="PART", help="files whose path holds one of these")
     options.add_argument("--out", type=Path, help="write the survivors there, too")
+    options.add_argument("--again", type=Path, help="only the faults named in this file, such as those of --out")
     args = options.parse_args()
     os.chdir(ROOT)
     files = sorted(
         p for p in ENGINE.rglob("*.py") if p.name not in LEFT_OUT and any(part in str(p) for part in args.only)
     )
     every = [mutant for path in files for mutant in mutants(path)]
+    if args.again is not None:
+        named = set(args.again.read_text("utf-8").splitlines())
+        every = [mutant for mutant in every if mutant.text in named]
     print(f"{len(every)} faults in {len(files)} files", flush=True)
     if args.list:
         return 0

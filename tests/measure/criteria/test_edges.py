@@ -351,3 +351,29 @@ def test_what_turns_equivocal_again_after_it_was_certain_is_not_rewritten() -> N
     course = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=12\nW24 168: T1=44 L1=equivocal\n"
     one = assessed(f"{course}W32 224: T1=44 L1=12", settings={"new_lesion.backdate": "rewrite"})
     assert [row.new_lesion for row in follow_ups(one)] == ["yes", "yes", "equivocal", "yes"]
+
+
+def test_a_new_node_is_named_by_its_rule_whatever_else_is_new() -> None:
+    assert "R11-28" in assessed("BL 0: T1=50\nW8 56: T1=50 L1n=12 L2=9").timepoints[1].rules
+
+
+def test_a_new_lesion_that_is_there_and_not_measured_is_no_part_of_the_new_sum() -> None:
+    course = "BL 0: T1=50\nW8 56: T1=50 LT1=12 L2=present"
+    assert assessed(course, "irecist").timepoints[1].new_sum_mm == 12
+
+
+def test_one_visit_missed_before_progression_censors_nothing() -> None:
+    best = assessed("BL 0: T1=50\nW8 56: T1=50\nW16 112:\nW24 168: T1=80").best
+    assert best.time_to_progression is not None
+    assert (best.time_to_progression.days, best.time_to_progression.ended_by) == (168, "progression")
+
+
+def test_a_visit_that_did_not_cover_new_lesions_says_so_also_where_one_is_known_elsewhere() -> None:
+    rows = findings("BL 0: T1=50\nW8 56: T1=50\nW8 56:\nW16 112: T1=50 L1=present")
+    rows[2].new_lesion_coverage = "not-covered"
+    assert [row.new_lesion for row in follow_ups(assessed(rows))] == ["not-evaluable", "yes"]
+
+
+@pytest.mark.parametrize(("node", "response"), [("present", "NON-CR/NON-PD"), ("10", "NON-CR/NON-PD"), ("9.9", "CR")])
+def test_a_non_target_node_is_gone_below_10_mm(node: str, response: str) -> None:
+    assert assessed(f"BL 0: T1=50 N1n=present\nW8 56: T1=50 N1n={node}").timepoints[1].non_target == response
