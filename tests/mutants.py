@@ -1,9 +1,9 @@
 """Mutation testing of the response engine: small faults put into its code one by one, which a test must notice.
 
 `python -m tests.mutants [--list] [--only PART ...] [--again FILE] [--out FILE]` changes one comparison, operator,
-number or word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that no test
-notices survives: it is printed, and named in EQUIVALENT with the reason why it changes no result, or it fails the
-run. The tests are collected once; every fault has a child process of its own. Not part of `make check`.
+number or word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that
+no test notices survives: it is printed, and named in EQUIVALENT with the reason why it changes no result, or it fails
+the run. The tests are collected once; every fault has a child process of its own. Not part of `make check`.
 """
 
 from __future__ import annotations
