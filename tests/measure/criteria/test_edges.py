@@ -377,3 +377,22 @@ def test_a_visit_that_did_not_cover_new_lesions_says_so_also_where_one_is_known_
 @pytest.mark.parametrize(("node", "response"), [("present", "NON-CR/NON-PD"), ("10", "NON-CR/NON-PD"), ("9.9", "CR")])
 def test_a_non_target_node_is_gone_below_10_mm(node: str, response: str) -> None:
     assert assessed(f"BL 0: T1=50 N1n=present\nW8 56: T1=50 N1n={node}").timepoints[1].non_target == response
+
+
+def test_missed_visits_are_counted_before_the_progression_only() -> None:
+    best = assessed("BL 0: T1=50\nW8 56:\nW16 112: T1=80\nW24 168:").best
+    assert best.time_to_progression is not None
+    assert (best.time_to_progression.days, best.time_to_progression.ended_by) == (112, "progression")
+
+
+def test_one_more_non_target_that_returns_confirms() -> None:
+    course = (
+        "BL 0: T1=50 N1=present N2=present\nW8 56: T1=absent N1=absent N2=absent\n"
+        "W16 112: T1=absent N1=present N2=absent\nW24 168: T1=absent N1=present N2=present"
+    )
+    assert overalls(course, "irecist") == ["iCR", "iUPD", "iCPD"]
+
+
+def test_fragments_count_also_without_a_row_of_the_whole() -> None:
+    row = assessed("BL 0: T1=40\nW8 56: T1a<T1=11 T1b<T1=9").timepoints[1]
+    assert (row.sum_mm, row.target, row.rules[0]) == (20, "PR", "R11-11")
