@@ -101,7 +101,7 @@ class RowsAndBest:
             overall=overall,
         )
         shown = total
-        if shown is None and reading is not None and one.target.response == PD:
+        if reading is not None and one.target.response == PD:  # also where only a part of the sum proves it
             shown = reading.partial_mm
         if total is not None and one.baseline_sum:
             row.change_from_baseline_pct = percent_change(total, one.baseline_sum)

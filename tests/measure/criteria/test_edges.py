@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from measure.criteria.assess import assess_read
 from measure.criteria.findings import SubjectFacts
 from measure.protocol import Scope
-from tests.build.courses import assessed, day, findings, follow_ups, overalls
+from tests.build.courses import assessed, day, findings, follow_ups, overalls, protocol
 
 # --- iRECIST: what confirms ---
 
@@ -396,3 +398,55 @@ def test_one_more_non_target_that_returns_confirms() -> None:
 def test_fragments_count_also_without_a_row_of_the_whole() -> None:
     row = assessed("BL 0: T1=40\nW8 56: T1a<T1=11 T1b<T1=9").timepoints[1]
     assert (row.sum_mm, row.target, row.rules[0]) == (20, "PR", "R11-11")
+
+
+# --- thresholds at zero, and rounded ones ---
+
+
+def test_nothing_stays_nothing_whatever_the_thresholds() -> None:
+    gone = "BL 0: T1=30\nW8 56: T1=absent\nW16 112: T1=absent"
+    for standard in ("recist11", "mrecist"):
+        assert overalls(gone, standard, nodal__all_normal="arithmetic", pd__absolute_mm=0) == ["CR", "CR"]
+
+
+def test_rounded_percentages_of_zero_are_none() -> None:
+    nadir = "BL 0: T1=28 N1=present\nW8 56: T1=absent N1=present\nW16 112: T1={} N1=present"
+    assert overalls(nadir.format(5), arithmetic__percent="round1") == ["PR", "PD"]
+    assert overalls(nadir.format("4.9"), arithmetic__percent="round1") == ["PR", "PR"]
+    baseline = "BL 0: T1=too-small\nW8 56: T1=4"
+    assert overalls(baseline, arithmetic__percent="round1", too_small__default_mm=0) == ["SD"]
+
+
+def test_review_of_growth_over_zero_leaves_everything_else() -> None:
+    assert overalls("BL 0: T1=28\nW8 56: T1=27", nadir__zero="review") == ["SD"]
+    course = "BL 0: T1=28 T2=20 N1=present\nW8 56: T1=absent T2=absent N1=present\nW16 112: T2=absent N1=present"
+    row = assessed(course, settings={"nadir.zero": "review"}).timepoints[2]
+    assert (row.target, row.rules[0], row.drivers) == ("NE", "R11-19", ("T1", "N1"))
+
+
+def test_only_targets_that_shrank_drive_a_response() -> None:
+    assert assessed("BL 0: T1=30 T2=30\nW8 56: T1=10 T2=30").timepoints[1].drivers == ("T1",)
+
+
+def test_the_diameter_of_a_measured_target_wins_over_fragments() -> None:
+    assert assessed("BL 0: T1=40\nW8 56: T1=30 T1a<T1=11").timepoints[1].sum_mm == 30
+
+
+@pytest.mark.parametrize(("treated", "total"), [(63, 29), (64, 29), (66, 29), (67, 65)])
+def test_a_treated_lesion_leaves_the_scope_by_the_day_of_its_own_scan(treated: int, total: int) -> None:
+    course = f"BL 0: T1=40 T2=30\nW9 63: T1=36@ablation:{treated}#3 T2=29"
+    untreated = Scope("untreated", exclude_treated=True)
+    one = assessed(course, settings={"scope.treated_exclusion": "from-treatment"}, scope=untreated)
+    assert one.timepoints[1].sum_mm == total
+
+
+def test_missed_visits_censor_only_where_the_protocol_says_so() -> None:
+    course = "BL 0: T1=50\nW8 56:\nW16 112:\nW24 168: T1=80"
+    made = protocol()
+    for censors, ended in ((True, "censored"), (False, "progression")):
+        with_rule = replace(made, censoring=replace(made.censoring, missed_visits=censors))
+        span = assess_read(findings(course), with_rule).criteria[0].best.time_to_progression
+        assert span is not None
+        assert span.ended_by == ended
+    one = assessed("BL 0: T1=50\nW8 56:\nW16 112: T1=80", settings={"pfs.missed_visits": 1}).best
+    assert one.time_to_progression_reason == "missed_visits"
