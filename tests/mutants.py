@@ -2,8 +2,9 @@
 
 `python -m tests.mutants [--list] [--only PART ...] [--again FILE] [--out FILE]` changes one comparison, operator,
 number or word of the code at a time, in memory, and runs the engine's tests against it until one fails. A fault that
-no test notices survives: it is printed, and named in EQUIVALENT with the reason why it changes no result, or it fails
-the run. The tests are collected once; every fault has a child process of its own. Not part of `make check`.
+no test notices survives: it is printed, and named in `equivalent_faults.toml` with the reason why it changes no
+result, or it fails the run. The tests are collected once; every fault has a child process of its own. Not part of
+`make check`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import signal
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +57,8 @@ COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 COUNTED: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add}
 CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
-_DATED = "guard for the type checker: what was evaluated has findings, and every finding has a date"
-_SIZED = "guard for the type checker: arrange() refuses a target without a size at baseline"
-_READ = "guard for the type checker: a scope with targets has a reading of each time point, one without has none"
-EQUIVALENT: dict[str, str] = {}
+_LISTED = tomllib.loads((ROOT / "tests" / "equivalent_faults.toml").read_text("utf-8"))["because"]
+EQUIVALENT = {fault: one["reason"] for one in _LISTED for fault in one["faults"]}
 """Faults that change no result, by their text, and why."""
 
 

@@ -108,6 +108,14 @@ def _seen(lesion: Lesion, row: Finding, sizes: NewLesionSizes, rules: Rules) -> 
     return YES
 
 
+def _judged(lesion: Lesion, row: Finding, scoped: Scoped, sizes: NewLesionSizes, rules: Rules) -> str:
+    """What a row says of a new lesion; after its own local treatment nothing (R11-40)."""
+    since = scoped.unusable_from.get(lesion.label)
+    if since is not None and row.date is not None and row.date >= since:
+        return NOT_ASSESSED
+    return _seen(lesion, row, sizes, rules)
+
+
 def later_confirmed(
     timepoints: Sequence[TimePoint], scoped: Scoped, sizes: NewLesionSizes, rules: Rules
 ) -> frozenset[tuple[str, str]]:
@@ -117,7 +125,7 @@ def later_confirmed(
         suspected: list[str] = []
         for point in timepoints:
             row = point.found.get(lesion.label)
-            what = NOT_ASSESSED if row is None else _seen(lesion, row, sizes, rules)
+            what = NOT_ASSESSED if row is None else _judged(lesion, row, scoped, sizes, rules)
             if what == UNSURE:
                 suspected.append(point.name)
             elif what == YES:
@@ -161,11 +169,7 @@ def new_lesions(
                 unknown.append(label)
                 measured[label] = None
             continue
-        since = scoped.unusable_from.get(label)
-        treated = since is not None and row.date is not None and row.date >= since
-        what = NOT_ASSESSED if treated else _seen(lesion, row, sizes, rules)
-        if what == UNSURE and (point.name, label) in rewritten:
-            what = YES
+        what = YES if (point.name, label) in rewritten else _judged(lesion, row, scoped, sizes, rules)
         if what == YES:
             unequivocal.append(label)
             nodal = nodal or lesion.nodal

@@ -450,3 +450,40 @@ def test_missed_visits_censor_only_where_the_protocol_says_so() -> None:
         assert span.ended_by == ended
     one = assessed("BL 0: T1=50\nW8 56:\nW16 112: T1=80", settings={"pfs.missed_visits": 1}).best
     assert one.time_to_progression_reason == "missed_visits"
+
+
+# --- treatment of new lesions, first of several treatments ---
+
+
+def test_a_new_lesion_treated_on_the_day_of_its_scan_is_no_longer_evaluable() -> None:
+    course = "BL 0: T1=30\nW8 56: T1=30 LT1=12\nW16 112: T1=30 LT1=40@ablation:{}"
+    assert overalls(course.format(112), "irecist") == ["iUPD", "NE"]
+    assert overalls(course.format(113), "irecist") == ["iUPD", "iCPD"]
+
+
+def test_what_is_seen_after_its_treatment_confirms_no_equivocal_lesion() -> None:
+    course = "BL 0: T1=30\nW8 56: T1=30 L1=equivocal\nW16 112: T1=30 L1=equivocal@ablation:90\n"
+    course += "W24 168: T1=30 L1=40@ablation:90"
+    one = assessed(course, settings={"new_lesion.backdate": "rewrite"})
+    assert [row.new_lesion for row in follow_ups(one)] == ["equivocal", "not-evaluable", "not-evaluable"]
+
+
+def test_the_first_of_several_treatments_counts() -> None:
+    course = "BL 0: T1=30\nW8 56: T1=20@ablation:40\nW16 112: T1=20@radiotherapy:100"
+    assert overalls(course) == ["NE", "NE"]
+
+
+def test_an_untreated_scope_may_ask_for_no_new_lesions() -> None:
+    scope = Scope("old", exclude_treated=True, new_lesions="none")
+    assert assessed("BL 0: T1=30\nW8 56: T1=30 L1=9", scope=scope).timepoints[1].new_lesion == "no"
+
+
+def test_a_lesion_treated_at_the_baseline_is_not_evaluable_from_the_next_day_on() -> None:
+    assert overalls("BL 0: T1=30@ablation:0\nU1 1: T1=20@ablation:0") == ["NE"]
+
+
+def test_a_new_lesion_first_seen_on_the_day_of_the_treatment_lies_at_its_zone() -> None:
+    course = "BL 0: T1=30 T2=20\nW8 56: T1=30@ablation:56 T2=20 L1=9/liver@ablation:{}"
+    untreated = Scope("untreated", exclude_treated=True)
+    assert assessed(course.format(56), scope=untreated).timepoints[1].new_lesion == "no"
+    assert assessed(course.format(57), scope=untreated).timepoints[1].new_lesion == "yes"
