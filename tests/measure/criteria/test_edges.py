@@ -487,3 +487,18 @@ def test_a_new_lesion_first_seen_on_the_day_of_the_treatment_lies_at_its_zone() 
     untreated = Scope("untreated", exclude_treated=True)
     assert assessed(course.format(56), scope=untreated).timepoints[1].new_lesion == "no"
     assert assessed(course.format(57), scope=untreated).timepoints[1].new_lesion == "yes"
+
+
+def test_a_scope_of_treated_lesions_passes_over_the_others_whatever_their_order() -> None:
+    scope = Scope("zones", only_treated=True)
+    course = "BL 0: T1=30 T2=20\nW8 56: T1=30 T2=25@ablation:20"
+    one = assessed(course, settings={"treated.handling": "keep"}, scope=scope)
+    assert [row.sum_mm for row in one.timepoints] == [20, 25]
+
+
+def test_a_lesion_treated_before_the_study_was_never_in_the_untreated_scope() -> None:
+    course = "BL 0: T1=30@ablation:-60 T2=20\nW8 56: T1=30 T2=19"
+    untreated = Scope("untreated", exclude_treated=True)
+    for setting in ("whole-study", "from-treatment"):
+        one = assessed(course, settings={"scope.treated_exclusion": setting}, scope=untreated)
+        assert [row.sum_mm for row in one.timepoints] == [20, 19]
