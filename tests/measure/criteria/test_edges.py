@@ -502,3 +502,9 @@ def test_a_lesion_treated_before_the_study_was_never_in_the_untreated_scope() ->
     for setting in ("whole-study", "from-treatment"):
         one = assessed(course, settings={"scope.treated_exclusion": setting}, scope=untreated)
         assert [row.sum_mm for row in one.timepoints] == [20, 19]
+
+
+def test_a_visit_missed_before_an_evaluable_one_does_not_count() -> None:
+    best = assessed("BL 0: T1=50\nW8 56:\nW16 112: T1=50\nW24 168: T1=80").best
+    assert best.time_to_progression is not None
+    assert (best.time_to_progression.days, best.time_to_progression.ended_by) == (168, "progression")
