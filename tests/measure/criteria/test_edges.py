@@ -508,3 +508,9 @@ def test_a_visit_missed_before_an_evaluable_one_does_not_count() -> None:
     best = assessed("BL 0: T1=50\nW8 56:\nW16 112: T1=50\nW24 168: T1=80").best
     assert best.time_to_progression is not None
     assert (best.time_to_progression.days, best.time_to_progression.ended_by) == (168, "progression")
+
+
+def test_a_new_lesion_treated_later_stays_in_the_sum_where_zones_are_kept() -> None:
+    course = "BL 0: T1=30\nW8 56: T1=30 LT1=12\nW16 112: T1=30 LT1=40@ablation:80"
+    assert overalls(course, "irecist", treated__handling="keep") == ["iUPD", "iCPD"]
+    assert overalls(course, "irecist") == ["iUPD", "NE"]
