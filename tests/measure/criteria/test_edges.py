@@ -9,7 +9,7 @@ import pytest
 
 from measure.criteria.assess import assess_read
 from measure.criteria.findings import SubjectFacts
-from measure.protocol import Scope
+from measure.protocol import Criterion, Scope
 from tests.build.courses import assessed, day, findings, follow_ups, overalls, protocol
 
 # --- iRECIST: what confirms ---
@@ -514,3 +514,19 @@ def test_a_new_lesion_treated_later_stays_in_the_sum_where_zones_are_kept() -> N
     course = "BL 0: T1=30\nW8 56: T1=30 LT1=12\nW16 112: T1=30 LT1=40@ablation:80"
     assert overalls(course, "irecist", treated__handling="keep") == ["iUPD", "iCPD"]
     assert overalls(course, "irecist") == ["iUPD", "NE"]
+
+
+def test_a_lesion_treated_on_the_day_of_the_baseline_leaves_the_scope_after_it() -> None:
+    course = "BL 0: T1=30@ablation:0 T2=20\nW8 56: T1=40@ablation:0 T2=18"
+    untreated = Scope("untreated", exclude_treated=True)
+    one = assessed(course, settings={"scope.treated_exclusion": "from-treatment"}, scope=untreated)
+    assert [row.sum_mm for row in one.timepoints] == [50, 18]
+
+
+def test_scopes_share_the_read_without_the_scans_after_an_event() -> None:
+    scopes = (Scope("all"), Scope("liver", include_organs=("liver",)))
+    criteria = tuple(Criterion(one.id, "recist11", one.id, "resection") for one in scopes)
+    made = replace(protocol(), scopes=scopes, criteria=criteria)
+    course = "BL 0: T1=30 T2=20/lung\nW8 56: T1=20 T2=20\nW16 112: T1=10 T2=10"
+    found = assess_read(findings(course), made, SubjectFacts(resection_date=day(112))).criteria
+    assert [[row.sum_mm for row in one.timepoints] for one in found] == [[50, 40], [30, 20]]
