@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,9 +20,13 @@ from measure.refusal import Refused
 
 DELIMITERS = (",", ";", "\t")
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?")
-_DECIMAL_COMMA = re.compile(r"\d+,\d+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Dates outside are slips of the pen."""
+SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
 
 
 @dataclass(slots=True)
@@ -38,7 +42,8 @@ class Rows:
 
     def refusal(self, line: int, column: str, value: str, text: str) -> Refused:
         """A refusal that names the place."""
-        return Refused(f"{self.name}:{line}: {column}: {value}: {text}")
+        shown = value if len(value) <= SHOWN else f"{value[:SHOWN]}..."
+        return Refused(f"{self.name}:{line}: {column}: {shown}: {text}")
 
 
 def _delimiter(header: str) -> str:
@@ -59,19 +64,33 @@ def open_table(path: Path, required: Sequence[str], known: Sequence[str]) -> Ite
             header = opened.readline()
             opened.seek(0)
         except UnicodeDecodeError as problem:
-            raise _not_utf8(path, 1) from problem
+            raise _not_utf8(path) from problem
         if not header.strip():
             raise Refused(f"{path}:1: the file is empty, expected a header with {', '.join(required)}")
-        reader = csv.reader(opened, delimiter=_delimiter(header), strict=True)
+        reader = csv.reader(_without_nul(path, opened), delimiter=_delimiter(header), strict=True)
         cells = _numbered(path, reader)
         _, names = next(cells)
         columns, unknown = _header(path, [name.strip() for name in names], required, known)
-        body = _same_width(path, cells, len(names))
+        body = _same_width(path, cells, names)
         yield Rows(str(path), columns, unknown, body, path.stat().st_size, raw.tell)
 
 
-def _not_utf8(path: Path, line: int) -> Refused:
-    return Refused(f"{path}:{line}: the file is not UTF-8, save it as CSV UTF-8")
+def _not_utf8(path: Path) -> Refused:
+    """The refusal of a file that is not UTF-8, with the first line that is not."""
+    with path.open("rb") as raw:
+        for line, text in enumerate(raw, 1):
+            try:
+                text.decode("utf-8")
+            except UnicodeDecodeError:
+                return Refused(f"{path}:{line}: the file is not UTF-8, save it as CSV UTF-8")
+    return Refused(f"{path}:1: the file is not UTF-8, save it as CSV UTF-8")
+
+
+def _without_nul(path: Path, lines: Iterable[str]) -> Iterator[str]:
+    for line, text in enumerate(lines, 1):
+        if "\0" in text:
+            raise Refused(f"{path}:{line}: the line holds a NUL character, so this is no text file")
+        yield text
 
 
 def _numbered(path: Path, reader: csv._reader) -> Iterator[tuple[int, list[str]]]:  # type: ignore[name-defined]
@@ -85,18 +104,32 @@ def _numbered(path: Path, reader: csv._reader) -> Iterator[tuple[int, list[str]]
         except csv.Error as problem:
             raise Refused(f"{path}:{line}: this row is not CSV: {problem}") from problem
         except UnicodeDecodeError as problem:
-            raise _not_utf8(path, line) from problem
+            raise _not_utf8(path) from problem
         if cells:
             yield line, cells
 
 
-def _same_width(path: Path, cells: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
+def _same_width(
+    path: Path, cells: Iterator[tuple[int, list[str]]], names: Sequence[str]
+) -> Iterator[tuple[int, list[str]]]:
+    width = len(names)
     for line, row in cells:
         if not any(row):  # a spreadsheet's empty row
             continue
         if len(row) != width:
-            raise Refused(f"{path}:{line}: the row has {len(row)} cells, expected {width} as in the header")
+            raise _wrong_width(path, line, row, names)
         yield line, row
+
+
+def _wrong_width(path: Path, line: int, row: list[str], names: Sequence[str]) -> Refused:
+    """The refusal of a row that is longer or shorter than the header; a decimal comma is called by its name."""
+    for place, name in enumerate(names):
+        torn = row[place : place + 2]
+        if len(row) == len(names) + 1 and name.endswith("_mm") and all(part.isdecimal() for part in torn):
+            whole, rest = torn
+            text = f"is not a number, expected a decimal point: {whole}.{rest}"
+            return Refused(f"{path}:{line}: {name}: {whole},{rest}: {text}")
+    return Refused(f"{path}:{line}: the row has {len(row)} cells, expected {len(names)} as in the header")
 
 
 def _header(
@@ -119,9 +152,10 @@ def _header(
 
 def _iso_date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        read = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
         return None
+    return read if read is not None and FIRST_YEAR <= read.year <= LAST_YEAR else None
 
 
 class Dates:
@@ -156,9 +190,14 @@ class Decimals:
         found = self._read.get(text)
         if found is None:
             if not _DECIMAL.fullmatch(text):
-                hint = "a decimal number with a point, such as 12.5"
-                if _DECIMAL_COMMA.fullmatch(text):
-                    hint = f"a decimal point: {text.replace(',', '.')}"
-                raise rows.refusal(line, column, text, f"is not a number, expected {hint}")
+                raise rows.refusal(line, column, text, _why_no_decimal(text))
             found = self._read[text] = Decimal(text)
         return found
+
+
+def _why_no_decimal(text: str) -> str:
+    if _DECIMAL_COMMA.fullmatch(text):
+        return f"is not a number, expected a decimal point: {text.replace(',', '.')}"
+    if text[0] == "-" and _DECIMAL.fullmatch(text[1:]):
+        return "is negative, expected a decimal number of 0 or more"
+    return "is not a number, expected a decimal number with a point, such as 12.5"

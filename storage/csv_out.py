@@ -41,7 +41,7 @@ class CsvWriter:
         """Write one row; its cells are texts already."""
         if len(cells) != self._width:
             raise ValueError(f"a row of {len(cells)} cells, the file has {self._width} columns")
-        self._writer.writerow([safe_cell(cell) for cell in cells])
+        self._writer.writerow([safe_cell(cell) if cell[:1] in _EXECUTED else cell for cell in cells])
         self.count += 1
 
 

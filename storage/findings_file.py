@@ -188,10 +188,10 @@ class _RowParser:
         self.rows, self.note = rows, note
         self.organs = set(known_organs())
         self.dates, self.decimals = Dates(), Decimals()
-        place = rows.columns.get
-        self.timepoint, self.date, self.lesion = place("timepoint"), place("date"), place("lesion")
-        self.role, self.organ, self.nodal = place("role"), place("organ"), place("nodal")
-        self.state, self.diameter = place("state"), place("diameter_mm")
+        place = rows.columns
+        self.timepoint, self.date, self.lesion = place["timepoint"], place["date"], place["lesion"]
+        self.role, self.organ, self.nodal = place["role"], place["organ"], place["nodal"]
+        self.state, self.diameter = place["state"], place.get("diameter_mm")
         self.more = [
             (name, at)
             for name in (
@@ -205,21 +205,15 @@ class _RowParser:
                 "new_lesion_coverage",
                 "reason",
             )
-            if (at := place(name)) is not None
+            if (at := place.get(name)) is not None
         ]
 
     def finding(self, line: int, row: list[str]) -> Finding:
         """The finding of a row; raises Refused."""
         rows = self.rows
-
-        def cell(at: int | None) -> str:
-            return "" if at is None else row[at].strip()
-
-        timepoint = cell(self.timepoint)
-        role = cell(self.role)
-        state = cell(self.state)
-        label = cell(self.lesion)
-        nodal_text = cell(self.nodal)
+        cells = [cell.strip() for cell in row]
+        timepoint, role, state = cells[self.timepoint], cells[self.role], cells[self.state]
+        label = cells[self.lesion]
         if not timepoint:
             raise rows.refusal(line, "timepoint", "", "is empty, expected the name of the time point")
         if role not in ROLES:
@@ -229,7 +223,7 @@ class _RowParser:
             raise self._word(line, "state", state, states)
         found = Finding(
             timepoint,
-            self.dates(cell(self.date), rows, line, "date"),
+            self.dates(cells[self.date], rows, line, "date"),
             label,
             role,
             state=state,
@@ -241,20 +235,20 @@ class _RowParser:
         else:
             if not label:
                 raise rows.refusal(line, "lesion", "", "is empty, expected the lesion's label")
-            if nodal_text not in _NODAL:
-                raise self._word(line, "nodal", nodal_text, tuple(_NODAL))
-            found.nodal = _NODAL[nodal_text]
-            found.organ = cell(self.organ)
+            nodal = _NODAL.get(cells[self.nodal])
+            if nodal is None:
+                raise self._word(line, "nodal", cells[self.nodal], tuple(_NODAL))
+            found.nodal = nodal
+            found.organ = cells[self.organ]
             if not found.organ:
                 raise rows.refusal(line, "organ", "", "is empty, expected the organ of the lesion")
             if found.organ not in self.organs:
                 self.organs.add(found.organ)
                 self.note(f"{rows.name}:{line}: organ: {found.organ}: is not in the vocabulary, taken as written")
-            self._diameter(found, cell(self.diameter))
+            self._diameter(found, "" if self.diameter is None else cells[self.diameter])
         for name, at in self.more:
-            text = row[at].strip()
-            if text:
-                self._more(found, name, text)
+            if cells[at]:
+                self._more(found, name, cells[at])
         return found
 
     def _word(self, line: int, column: str, value: str, words: tuple[str, ...]) -> Refused:

@@ -223,9 +223,57 @@ def _with_names(made: p.Protocol) -> p.Protocol:
     )
 
 
+LONGEST_SEARCH = 300
+"""Patients up to which a two-stage design is searched for; beyond it the search would take minutes."""
+
+
+def protocol_warnings(made: p.Protocol) -> tuple[str, ...]:
+    """What is allowed and yet not what it says: a Simon design that its kind, rates and errors do not give.
+
+    A search of about a second, so it is asked for where a file is taken in, not at every reading.
+    """
+    simon = made.simon
+    given = (simon.r1, simon.n1, simon.r, simon.n)
+    if not simon.enabled or simon.kind == "given" or None in given or simon.p0 is None or simon.p1 is None:
+        return ()
+    from measure.statistics.simon import minimax_design, optimal_design
+
+    longest = max(110, (simon.n or 0) + 60)
+    if longest > LONGEST_SEARCH:
+        return (f"simon: n = {simon.n} is too large to check the design by search",)
+    search = optimal_design if simon.kind == "optimal" else minimax_design
+    found = search(float(simon.p0), float(simon.p1), float(simon.alpha), float(simon.power), longest)
+    wanted = f"p0 = {simon.p0}, p1 = {simon.p1}, alpha = {simon.alpha}, power = {simon.power}"
+    if found is None:
+        return (f"simon: there is no {simon.kind} design of up to {longest} patients for {wanted}",)
+    if (found.r1, found.n1, found.r, found.n) == given:
+        return ()
+    return (
+        (
+            f"simon: {given[0]}/{given[1]}, {given[2]}/{given[3]} is not the {simon.kind} design for {wanted}, "
+            f"which is {found.r1}/{found.n1}, {found.r}/{found.n}"
+        ),
+    )
+
+
 def checks(made: p.Protocol) -> list[tuple[str, str, str]]:
     """What does not fit together, as (place, key, text): dangling references and contradictions."""
-    return [*_references(made), *_contradictions(made)]
+    return [*_references(made), *_unconfirmed(made), *_contradictions(made)]
+
+
+def _unconfirmed(made: p.Protocol) -> Iterable[tuple[str, str, str]]:
+    """`trial.unconfirmed` names `table`, `table.key` or `table.id.key`, and nothing that does not exist."""
+    known = {"trial.unconfirmed", *RULE_KEYS, *RULE_TABLES, *SINGLE, *LISTS}
+    known.update(f"{table}.{word}" for table, cls in SINGLE.items() for word in keys_of(cls))
+    for table, (attribute, cls) in LISTS.items():
+        words = keys_of(cls)
+        known.update(f"{table}.{word}" for word in words)
+        for item in getattr(made, attribute):
+            named = getattr(item, next(iter(words)))
+            known.update((f"{table}.{named}", *(f"{table}.{named}.{word}" for word in words)))
+    for name in made.trial.unconfirmed:
+        if name not in known:
+            yield "trial.unconfirmed", "trial.unconfirmed", f"{name!r} is no table or key{near(name, known)}"
 
 
 def _references(made: p.Protocol) -> Iterable[tuple[str, str, str]]:

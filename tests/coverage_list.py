@@ -16,13 +16,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ("tests/measure/criteria", "tests/measure/statistics")
 WHOLE = (
+    "measure/criteria/assess.py",
+    "measure/criteria/baseline.py",
+    "measure/criteria/cases.py",
     "measure/criteria/course.py",
+    "measure/criteria/dates.py",
     "measure/criteria/durations.py",
+    "measure/criteria/explain.py",
     "measure/criteria/findings.py",
     "measure/criteria/irecist/best.py",
+    "measure/criteria/irecist/newsum.py",
+    "measure/criteria/irecist/pending.py",
+    "measure/criteria/irecist/timepoint.py",
     "measure/criteria/mixed.py",
     "measure/criteria/mrecist/timepoint.py",
     "measure/criteria/recist11/best.py",
+    "measure/criteria/recist11/newlesion.py",
     "measure/criteria/recist11/nontarget.py",
     "measure/criteria/recist11/target.py",
     "measure/criteria/recist11/thresholds.py",

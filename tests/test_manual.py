@@ -12,6 +12,8 @@ import pytest
 
 from app.command_line import COMMANDS
 from measure.audit_chain import START, row_hash
+from measure.rules import RULE_KEYS
+from tests.build import rules_page
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL = ROOT / "resources" / "manual"
@@ -59,6 +61,16 @@ def test_every_column_that_an_export_adds_has_its_line() -> None:
     added = {column for one in table("columns.toml").values() for column in one["right"]}
     named = first_cells(sections(MANUAL / "files.md")[ADDED])
     assert sorted(named) == sorted(added)
+
+
+def test_the_page_of_rules_says_what_the_engine_does() -> None:
+    assert rules_page.PAGE.read_text("utf-8") == rules_page.page()
+
+
+def test_every_rule_key_belongs_to_one_question() -> None:
+    asked = [key for one in table("questions.toml").values() for key in one["keys"]]
+    assert sorted(asked) == sorted(RULE_KEYS)
+    assert [f"D{n}" for n in range(1, 33)] == [name for name in table("questions.toml") if name != "fixed"]
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

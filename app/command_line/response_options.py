@@ -19,7 +19,7 @@ from app.command_line.progress import Bar
 from measure.refusal import Refused
 
 if TYPE_CHECKING:
-    from measure.criteria.assess import Plan
+    from measure.criteria.plan import Plan
     from measure.criteria.results import ReadAssessment
     from measure.protocol import Protocol
     from storage.findings_file import ReadKey
@@ -116,8 +116,9 @@ def protocol_of(args: argparse.Namespace) -> Protocol:
 
 def session_of(args: argparse.Namespace) -> Session:
     """Everything but the findings. Raises Refused."""
-    from measure.criteria.assess import prepare
+    from measure.criteria.plan import prepare
     from measure.protocol_keys import near
+    from storage.protocol_file import protocol_warnings
 
     protocol = protocol_of(args)
     for option, wanted, known in (
@@ -129,6 +130,8 @@ def session_of(args: argparse.Namespace) -> Session:
                 raise Refused(f"{option}: {one}: the protocol has no such id{near(one, known)}: {', '.join(known)}")
     plan = prepare(protocol, args.criterion, args.scope)
     session = Session(plan, protocol.sha256, [], args.quiet)
+    for warning in protocol_warnings(protocol):
+        session.note(f"{args.protocol}: {warning}")
     for one in plan.skipped:
         session.note(f"criterion {one} judges local recurrence, not responses, and is skipped")
     if not plan.criteria:
@@ -146,6 +149,11 @@ def assessed_reads(args: argparse.Namespace, session: Session) -> Iterator[Itera
     from storage.findings_file import findings_of, located, subject_facts
 
     path = Path(args.findings)
+    written = [Path(one) for one in (args.out, getattr(args, "issues", None)) if one is not None]
+    read = [Path(one) for one in (args.findings, args.subjects, args.protocol) if one is not None]
+    for number, one in enumerate(written):
+        if one.resolve() in (other.resolve() for other in (*read, *written[:number])):
+            raise Refused(f"{one}: is read or written by this command already, expected another file")
     facts = {} if args.subjects is None else subject_facts(Path(args.subjects), session.note)
     report: Callable[[int, int], None] = Bar("assessing", quiet=args.quiet)
 

@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _new(args: argparse.Namespace) -> int:
     from app.command_line.session import logged_in
     from app.workflow.trials import new_trial
+    from storage.protocol_file import protocol_warnings
 
     file = Path(args.protocol)
     try:
@@ -51,10 +52,14 @@ def _new(args: argparse.Namespace) -> int:
         raise Refused(f"{file}: cannot be read ({problem}).") from None
     with logged_in(args, (MANAGER,), trial=None) as opened:
         trial, protocol = new_trial(opened.ports, opened.session, text, str(file))
+    warnings = protocol_warnings(protocol)
     if args.json:
-        print(json.dumps({"name": trial.name, "title": trial.title, "protocol": protocol.sha256}))
+        said = {"name": trial.name, "title": trial.title, "protocol": protocol.sha256, "warnings": warnings}
+        print(json.dumps(said))
     elif not args.quiet:
         print(f"trial {trial.name}: {trial.title}")
         for key in protocol.trial.unconfirmed:
             print(f"  not confirmed: {key}")
+        for warning in warnings:
+            print(f"  warning: {warning}")
     return 0

@@ -1,418 +1,85 @@
 """One read in, every criterion and scope out.
 
-`prepare` turns a protocol into a plan once; `assess_read` applies it to one reader's read of one subject.
+`prepare` (`plan.py`) turns a protocol into a plan once; `assess_read` applies it to one reader's read of one subject.
 Criteria that share a scope and its rules share the course of the time points. Nothing depends on another
 subject.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 from decimal import Context, localcontext
 
-from measure.criteria import explain, mixed
+from measure.criteria.arrange import arrange
 from measure.criteria.baseline import baseline_issues
-from measure.criteria.course import Assessed, Course, follow
-from measure.criteria.durations import (
-    CENSORED,
-    PROGRESSION,
-    Progression,
-    last_evaluable,
-    progression_at,
-    span,
-    time_to_progression,
-)
-from measure.criteria.findings import NO_FACTS, Finding, Read, SubjectFacts, TimePoint, arrange
-from measure.criteria.irecist import best as immune_best
-from measure.criteria.irecist.timepoint import IMMUNE, PLAIN, ImmuneResponse, immune_responses
-from measure.criteria.mrecist import timepoint as mrecist_timepoint
-from measure.criteria.recist11 import best as recist_best
-from measure.criteria.recist11.best import Best, earliest_pair
-from measure.criteria.recist11.newlesion import NewLesionSizes
-from measure.criteria.recist11.thresholds import Thresholds, percent_change
-from measure.criteria.results import (
-    BestResponse,
-    CriterionAssessment,
-    ReadAssessment,
-    TimePointResponse,
-)
+from measure.criteria.course import Course, follow
+from measure.criteria.findings import NO_FACTS, Finding, Read, SubjectFacts
+from measure.criteria.plan import Plan, Prepared, prepare
+from measure.criteria.results import BaselineIssue, CriterionAssessment, ReadAssessment
+from measure.criteria.rows import RowsAndBest, baseline_row
 from measure.criteria.scopes import select
-from measure.criteria.table import CR, NON_CR_NON_PD, PD, PR, SD
-from measure.protocol import Criterion, Protocol, Scope
-from measure.rules import Rules
+from measure.protocol import Protocol
 
 EXACT = Context(prec=80)
 """Decimals of any length a file may hold are added and multiplied without rounding (R11-42)."""
 
-RECIST11, IRECIST, MRECIST = "recist11", "irecist", "mrecist"
-STANDARDS = (RECIST11, IRECIST, MRECIST)
-
-
-@dataclass(slots=True)
-class _Prepared:
-    """One criterion of the plan; criteria with the same `share` see the same course."""
-
-    criterion: Criterion
-    scope: Scope
-    rules: Rules
-    thresholds: Thresholds
-    sizes: NewLesionSizes
-    share: int
-
-
-@dataclass(slots=True)
-class Plan:
-    """A protocol made ready: its criteria in order. skipped.
-
-    Ids of criteria that are not response criteria.
-    """
-
-    criteria: list[_Prepared]
-    baseline: str
-    visit_order: tuple[str, ...]
-    missed_visits_censor: bool
-    skipped: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Shared:
-    """What criteria share within one read: courses by `share` and cut-off date."""
-
-    courses: dict[tuple[int, date | None], Course] = field(default_factory=dict)
-    reads: dict[date | None, Read] = field(default_factory=dict)
-
-
-def prepare(protocol: Protocol, criteria: Sequence[str] = (), scopes: Sequence[str] = ()) -> Plan:
-    """Make a protocol ready; criteria and scopes name those wanted, empty means all.
-
-    Criteria of standard `local-recurrence` are not responses and are listed as skipped.
-    """
-    prepared: list[_Prepared] = []
-    skipped: list[str] = []
-    shares: dict[tuple[Scope, Rules, bool], int] = {}
-    for criterion in protocol.criteria:
-        if (criteria and criterion.id not in criteria) or (scopes and criterion.scope not in scopes):
-            continue
-        if criterion.standard not in STANDARDS:
-            skipped.append(criterion.id)
-            continue
-        rules, scope = protocol.rules_of(criterion), protocol.scope(criterion.scope)
-        viable = criterion.standard == MRECIST
-        share = shares.setdefault((scope, rules, viable), len(shares))
-        prepared.append(
-            _Prepared(
-                criterion,
-                scope,
-                rules,
-                mrecist_timepoint.thresholds(rules) if viable else Thresholds.of(rules),
-                mrecist_timepoint.sizes(rules) if viable else NewLesionSizes(rules.new_lesion_nodal_min_mm),
-                share,
-            )
-        )
-    return Plan(
-        prepared,
-        protocol.baseline.timepoint,
-        tuple(visit.id for visit in protocol.visit_list),
-        protocol.censoring.missed_visits,
-        tuple(skipped),
-    )
-
 
 def assess_read(rows: Iterable[Finding], protocol: Protocol | Plan, facts: SubjectFacts = NO_FACTS) -> ReadAssessment:
-    """Responses, best responses and baseline issues of one reader's findings of one subject.
-
-    In any row order.
+    """Responses, best responses and baseline issues of one reader's findings of one subject, in any row order.
 
     Raises measure.criteria.findings.ContradictoryFinding when the rows contradict each other.
     """
     plan = protocol if isinstance(protocol, Plan) else prepare(protocol)
-    read = arrange(rows, plan.baseline, plan.visit_order)
-    shared = _Shared({}, {None: read})
+    shared = _Shared(list(rows), plan)
     with localcontext(EXACT):
         return ReadAssessment([_assess(shared, one, plan, facts) for one in plan.criteria])
 
 
-def _cut_read(read: Read, day: date) -> Read:
-    """The read without anything scanned on or after the day; the baseline stays."""
-    points = [read.baseline]
-    for point in read.timepoints[1:]:
-        if point.first_date is None or (point.last_date is not None and point.last_date < day):
-            points.append(point)
-        elif point.first_date < day:
-            found = {label: row for label, row in point.found.items() if row.date is not None and row.date < day}
-            pieces = {
-                label: [row for row in rows if row.date is not None and row.date < day]
-                for label, rows in point.fragments.items()
-            }
-            days = [row.date for row in found.values() if row.date is not None]
-            points.append(
-                TimePoint(
-                    point.name,
-                    found,
-                    {label: rows for label, rows in pieces.items() if rows},
-                    point.first_date,
-                    max(days, default=point.first_date),
-                    point.missed,
-                    point.non_targets_covered,
-                    point.new_lesions_covered,
-                )
-            )
-    return Read(points, read.lesions)
+class _Shared:
+    """What criteria share within one read: the read without the scans of a day and later, and its courses."""
+
+    def __init__(self, rows: list[Finding], plan: Plan) -> None:
+        self.rows, self.plan = rows, plan
+        self.whole = arrange(rows, plan.baseline, plan.visit_order)
+        self._cut: dict[date, Read] = {}
+        self._courses: dict[tuple[int, date | None], tuple[Course, tuple[BaselineIssue, ...]]] = {}
+
+    def until(self, day: date | None) -> Read:
+        """The read without what was scanned on or after a day; the baseline stays, and treatment before the day."""
+        if day is None:
+            return self.whole
+        read = self._cut.get(day)
+        if read is None:
+            kept = [
+                row for row in self.rows if row.timepoint == self.plan.baseline or row.date is None or row.date < day
+            ]
+            read = self._cut[day] = arrange(kept, self.plan.baseline, self.plan.visit_order)
+            for label, lesion in read.lesions.items():
+                known = self.whole.lesions[label].treatments
+                lesion.treatments = [(kind, on) for kind, on in known if on < day]
+        return read
+
+    def course(self, one: Prepared, cut: date | None) -> tuple[Course, tuple[BaselineIssue, ...]]:
+        """The course of a criterion's scope, and the warnings about its baseline."""
+        found = self._courses.get((one.share, cut))
+        if found is None:
+            read = self.until(cut)
+            course = follow(read, select(read, one.scope, one.rules), one.rules, one.thresholds, one.sizes)
+            found = self._courses[one.share, cut] = course, baseline_issues(read, course.scoped, one.rules)
+        return found
 
 
-def _assess(shared: _Shared, one: _Prepared, plan: Plan, facts: SubjectFacts) -> CriterionAssessment:
+def _assess(shared: _Shared, one: Prepared, plan: Plan, facts: SubjectFacts) -> CriterionAssessment:
     event = one.criterion.last_scan_before
     cut = {"resection": facts.resection_date, "procedure": facts.procedure_date}.get(event)
-    if cut not in shared.reads:
-        shared.reads[cut] = _cut_read(shared.reads[None], cut) if cut is not None else shared.reads[None]
-    read = shared.reads[cut]
-    course = shared.courses.get((one.share, cut))
-    if course is None:
-        course = follow(read, select(read, one.scope, one.rules), one.rules, one.thresholds, one.sizes)
-        shared.courses[one.share, cut] = course
-    rows, best = _RowsAndBest(course, one, plan, facts).made()
+    course, issues = shared.course(one, cut)
+    rows, best = RowsAndBest(course, one, plan, facts).made()
     return CriterionAssessment(
         one.criterion.id,
         one.criterion.standard,
         one.scope.id,
-        [_baseline_row(read.baseline, course), *rows],
+        [baseline_row(shared.whole.baseline, course), *rows],
         best,
-        baseline_issues(read, course.scoped, one.rules),
+        issues,
     )
-
-
-def _baseline_row(point: TimePoint, course: Course) -> TimePointResponse:
-    total = course.baseline_sum
-    row = TimePointResponse(
-        point.name, point.first_date, baseline_sum_mm=total, sum_mm=total, rules=("R11-08",) if total else ()
-    )
-    row.explanation = explain.baseline(row, course.scoped)
-    return row
-
-
-class _RowsAndBest:
-    """The rows and the best response of one criterion from the course of its scope."""
-
-    def __init__(self, course: Course, one: _Prepared, plan: Plan, facts: SubjectFacts) -> None:
-        self.course, self.one, self.plan = course, one, plan
-        self.rules = one.rules
-        self.reference = facts.reference_start_date or one.rules.reference_start_date or course.start
-        therapy = facts.subsequent_therapy_date or one.rules.subsequent_therapy_date
-        self._therapy_began = False
-        self.therapy = therapy if one.rules.subsequent_therapy_rule == "censor" else None
-
-    def made(self) -> tuple[list[TimePointResponse], BestResponse]:
-        """The follow-up rows in order and the best response."""
-        follow_ups = self.course.follow_ups
-        counted = self._before_new_therapy(follow_ups)
-        self._therapy_began = counted < len(follow_ups)
-        if self.one.criterion.standard == IRECIST:
-            immune = immune_responses(follow_ups, self.rules, self.one.thresholds)
-            rows = [self._row(one, i.overall, i) for one, i in zip(follow_ups, immune, strict=True)]
-            best = self._immune_best(follow_ups[:counted], immune[:counted], rows)
-        else:
-            rows = [self._row(one, overall) for one, overall in self._carried(follow_ups)]
-            best = self._recist_best(follow_ups[:counted], rows)
-        if self.one.criterion.mixed_response:
-            best.mixed_occurred = any(row.mixed in mixed.MIXED for row in rows)
-        best.n_timepoints = len(rows)
-        best.explanation = explain.best(best)
-        return rows, best
-
-    def _before_new_therapy(self, follow_ups: Sequence[Assessed]) -> int:
-        """R11-41: how many follow-ups feed the best response; scans after new therapy do not."""
-        if self.therapy is None:
-            return len(follow_ups)
-        for number, one in enumerate(follow_ups):
-            if one.point.first_date is not None and one.point.first_date > self.therapy:
-                return number
-        return len(follow_ups)
-
-    def _carried(self, follow_ups: Sequence[Assessed]) -> Iterable[tuple[Assessed, str]]:
-        """R11-44: overall responses, PD carried forward unless the protocol assesses on (D19)."""
-        progressed = False
-        for one in follow_ups:
-            yield one, PD if progressed else one.overall
-            progressed = progressed or (one.overall == PD and self.rules.after_progression == "carry")
-
-    def _row(self, one: Assessed, overall: str, immune: ImmuneResponse | None = None) -> TimePointResponse:
-        reading = one.reading
-        total = reading.sum_mm if reading is not None else None
-        row = TimePointResponse(
-            one.point.name,
-            one.point.first_date,
-            one.baseline_sum,
-            one.nadir,
-            total,
-            target=one.target.response,
-            non_target=one.non_target.response,
-            new_lesion=one.new.status,
-            overall=overall,
-        )
-        shown = total
-        if shown is None and reading is not None and one.target.response == PD:
-            shown = reading.partial_mm
-        if total is not None and one.baseline_sum:
-            row.change_from_baseline_pct = percent_change(total, one.baseline_sum)
-        if shown is not None and one.nadir is not None:
-            row.change_from_nadir_mm = shown - one.nadir
-            if one.nadir:
-                row.change_from_nadir_pct = percent_change(shown, one.nadir)
-        rules: tuple[str, ...] = (*self.course.scoped.rules, *one.rules)
-        drivers: tuple[str, ...] = (*one.target.drivers, *one.non_target.drivers, *one.new.drivers)
-        if immune is not None:
-            rules = (*immune.rules, *rules)
-            drivers = immune.drivers or drivers
-            row.new_sum_mm = immune.new_sum_mm
-        elif overall == PD and one.overall != PD:
-            rules = ("R11-44", *rules)
-        elif self.one.criterion.standard == MRECIST:
-            rules = mrecist_timepoint.cite(rules)
-        if self.one.criterion.mixed_response:
-            row.mixed, rule, _ = mixed.mixed_response(one, self.course.baseline, self.rules)
-            rules = (*rules, rule)
-        row.rules = tuple(dict.fromkeys(rules))
-        row.drivers = tuple(dict.fromkeys(drivers))
-        row.explanation = explain.time_point(one, row, self.course.scoped)
-        return row
-
-    # --- best responses ---
-
-    def _recist_best(self, follow_ups: Sequence[Assessed], rows: Sequence[TimePointResponse]) -> BestResponse:
-        overalls = [one.overall for one in follow_ups]
-        progression: Progression | None = None
-        if PD in overalls:
-            at = overalls.index(PD)
-            one = follow_ups[at]
-            progression = progression_at(at, one, self.rules)
-        places = self._feeding(follow_ups, progression)
-        responses = [overalls[n] for n in places]
-        days = [follow_ups[n].response_date for n in places]
-        choose = recist_best.confirmed_best if self.rules.confirmation_required else recist_best.unconfirmed_best
-        words = recist_best.MEASURABLE if self.course.scoped.targets else recist_best.NON_MEASURABLE
-        best = choose(responses, days, self.reference, self.rules, words)
-        anyway = recist_best.unconfirmed_best(responses, days, self.reference, self.rules, words)
-        result = self._result(best, anyway, days, progression)
-        ended = len(follow_ups) if progression is None else progression.at
-        self._spans(result, responses, days, follow_ups[:ended], overalls[:ended], progression, progression)
-        self._time_to_progression(result, follow_ups, overalls, progression)
-        return result
-
-    def _feeding(self, follow_ups: Sequence[Assessed], progression: Progression | None) -> list[int]:
-        """Time points that feed the best response: up to the first PD.
-
-        Before its date where it was dated back.
-        """
-        if progression is None:
-            return list(range(len(follow_ups)))
-        on = progression.on
-        before = [
-            n
-            for n in range(progression.at)
-            if on is None or (day := follow_ups[n].point.first_date) is None or day < on
-        ]
-        return [*before, progression.at]
-
-    def _immune_best(
-        self,
-        follow_ups: Sequence[Assessed],
-        immune: Sequence[ImmuneResponse],
-        rows: Sequence[TimePointResponse],
-    ) -> BestResponse:
-        overalls = [one.overall for one in immune]
-        confirmed = next((n for n, overall in enumerate(overalls) if overall == "iCPD"), None)
-        until = len(overalls) if confirmed is None else confirmed + 1
-        at = immune_best.progression(immune, self.rules)
-        progression = None
-        if at is not None:
-            progression = progression_at(at, follow_ups[at], self.rules)
-        responses = overalls[:until]
-        days = [one.response_date for one in follow_ups[:until]]
-        best, anyway = immune_best.best_responses(
-            responses, days, self.reference, self.rules, measurable=bool(self.course.scoped.targets)
-        )
-        result = self._result(best, anyway, days, progression)
-        ended = progression if confirmed is not None else None  # IR-21: an unconfirmed iUPD does not end a response
-        last = until if ended is None else ended.at
-        self._spans(
-            result,
-            [PLAIN.get(one, one) for one in responses],
-            days,
-            follow_ups[:last],
-            overalls[:last],
-            ended,
-            progression,
-        )
-        self._time_to_progression(result, follow_ups[:until], responses, progression)
-        return result
-
-    def _result(
-        self, best: Best, anyway: Best, days: Sequence[date | None], progression: Progression | None
-    ) -> BestResponse:
-        result = BestResponse(best.response, unconfirmed_best=anyway.response, rules=best.rules)
-        if progression is not None:
-            result.progression_date = progression.on
-            result.progression_cause = progression.cause
-            immune = self.one.criterion.standard == IRECIST
-            result.rules += ("IR-17",) if immune else ("R11-26", "R11-37") if progression.back_dated else ("R11-37",)
-        if self._therapy_began:
-            result.rules += ("R11-41",)
-        if best.response in (CR, PR, IMMUNE[CR], IMMUNE[PR]) and best.at is not None:
-            result.best_date = days[best.at]
-        elif best.response in (PD, "iCPD"):
-            result.best_date = result.progression_date
-        if best.confirmation is not None:
-            result.confirmed = True
-            result.confirmation_date = days[best.confirmation.by]
-        return result
-
-    def _spans(
-        self,
-        result: BestResponse,
-        responses: Sequence[str],
-        days: Sequence[date | None],
-        until: Sequence[Assessed],
-        overalls: Sequence[str],
-        ended: Progression | None,
-        progression: Progression | None,
-    ) -> None:
-        """R11-38, R11-39, IR-21: duration of response and of stable disease."""
-        best = result.best
-        if best in (CR, PR, IMMUNE[CR], IMMUNE[PR]):
-            start = self._first_response(responses, days)
-            end = ended.on if ended is not None else last_evaluable(until, overalls)
-            if start is not None and end is not None:
-                result.response = span(start, end, CENSORED if ended is None else PROGRESSION, self.rules)
-        elif best in (SD, NON_CR_NON_PD, IMMUNE[SD], IMMUNE[NON_CR_NON_PD]):
-            end = progression.on if progression is not None else last_evaluable(until, overalls)
-            ended_by = CENSORED if progression is None else PROGRESSION
-            result.stable = span(self.reference, end or self.reference, ended_by, self.rules)
-
-    def _first_response(self, responses: Sequence[str], days: Sequence[date | None]) -> date | None:
-        """R11-38: the first time point that met CR or PR, whichever came first.
-
-        And was confirmed where asked for.
-        """
-        if self.rules.confirmation_required:
-            pair = earliest_pair(responses, days, frozenset({CR, PR}), self.rules)
-            return days[pair.first] if pair is not None else None
-        return next((day for response, day in zip(responses, days, strict=True) if response in (CR, PR)), None)
-
-    def _time_to_progression(
-        self,
-        result: BestResponse,
-        follow_ups: Sequence[Assessed],
-        overalls: Sequence[str],
-        progression: Progression | None,
-    ) -> None:
-        result.time_to_progression, result.time_to_progression_reason = time_to_progression(
-            follow_ups,
-            overalls,
-            progression,
-            self.reference,
-            self.rules,
-            therapy_began=self._therapy_began,
-            missed_visits_censor=self.plan.missed_visits_censor,
-        )

@@ -1,13 +1,10 @@
-"""Warnings about the selection of lesions at baseline; they warn.
-
-The response is computed anyway (R11-05).
-"""
+"""Warnings about the selection of lesions at baseline (R11-01, R11-03 to R11-05); the response is computed anyway."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from measure.criteria.findings import MEASURED, NODE_NORMAL, TARGET, TOO_SMALL, Finding, Lesion, Read
+from measure.criteria.findings import NODE_NORMAL, TARGET, TOO_SMALL, Finding, Lesion, Read
 from measure.criteria.recist11.target import lesion_value
 from measure.criteria.results import BaselineIssue
 from measure.criteria.scopes import Scoped, treated_on
@@ -42,16 +39,16 @@ def baseline_issues(read: Read, scoped: Scoped, rules: Rules) -> tuple[BaselineI
 def _size_issue(lesion: Lesion, row: Finding, read: Read, scoped: Scoped, rules: Rules) -> str:
     value = lesion_value(lesion, read.baseline, scoped, rules)
     if lesion.role != TARGET:
-        small = row.state == MEASURED and value is not None and value < rules.nodal_normal_below_mm
+        small = value is not None and value < rules.nodal_normal_below_mm
         return NODE_NORMAL_SIZE if lesion.nodal and (small or row.state == NODE_NORMAL) else ""
-    if value is None:
-        return ""
     if lesion.nodal:
-        return NODE_BELOW_TARGET if value < rules.nodal_target_min_mm else ""
+        small = value is not None and value < rules.nodal_target_min_mm
+        return NODE_BELOW_TARGET if small else ""
     least = rules.measurability_min_mm
     if row.slice_thickness_mm is not None:  # R11-01: twice the thickness where slices are thicker than 5 mm
         least = max(least, rules.measurability_slice_factor * row.slice_thickness_mm)
-    return BELOW_MEASURABLE if row.state == TOO_SMALL or value < least else ""
+    small = value is not None and value < least
+    return BELOW_MEASURABLE if small or row.state == TOO_SMALL else ""
 
 
 def _count_issues(scoped: Scoped, rules: Rules) -> list[BaselineIssue]:

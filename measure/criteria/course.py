@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from measure.criteria.dates import response_date
 from measure.criteria.findings import Read, TimePoint
 from measure.criteria.recist11.newlesion import (
     NewLesionHistory,
@@ -39,7 +40,7 @@ from measure.rules import Rules
 class Assessed:
     """One follow-up time point of one scope, judged by itself (Tables 1 and 2), sums in mm.
 
-    response_date, progression_date: of this time point under the date rules (D17), None without any date.
+    response_date: of this time point as a response (D17), None without any date.
     """
 
     point: TimePoint
@@ -52,7 +53,6 @@ class Assessed:
     overall: str
     rules: tuple[str, ...]
     response_date: date | None
-    progression_date: date | None
 
 
 @dataclass(slots=True)
@@ -69,9 +69,7 @@ class Course:
 def confirmed_by(
     responses: Sequence[str], days: Sequence[date | None], now: int, good: frozenset[str], rules: Rules
 ) -> int | None:
-    """The earliest time point that the one at `now` confirms, None if it confirms none (R11-32, R11-33, D2.
-
-    D3).
+    """The earliest time point that the one at `now` confirms, None if it confirms none (R11-32, R11-33; D2, D3).
 
     Between the two lie only responses of `good`, at most `confirmation.max_ne_between` not evaluable ones,
     and stable disease where the protocol accepts it.
@@ -107,11 +105,10 @@ def follow(read: Read, scoped: Scoped, rules: Rules, thresholds: Thresholds, siz
     """
     start = read.baseline
     baseline = read_targets(start, scoped, rules) if scoped.targets else None
-    # a target without a usable value at baseline is refused by arrange(); partial is then the whole sum
-    baseline_sum = baseline.partial_mm if baseline is not None else None
-    walk = _Walk(scoped, rules, thresholds, sizes, baseline, baseline_sum)
-    if rules.new_lesion_backdate == "rewrite" and scoped.new:
-        walk.rewritten = later_confirmed(read.timepoints, scoped, sizes)
+    walk = _Walk(scoped, rules, thresholds, sizes, baseline)
+    if rules.new_lesion_backdate == "rewrite":
+        walk.rewritten = later_confirmed(read.timepoints, scoped, sizes, rules)
+    baseline_sum = walk.before.baseline_sum if walk.before is not None else None
     course = Course(scoped, baseline, baseline_sum, start.first_date or date.min, [])
     for point in read.timepoints[1:]:
         course.follow_ups.append(walk.next(point))
@@ -119,10 +116,7 @@ def follow(read: Read, scoped: Scoped, rules: Rules, thresholds: Thresholds, siz
 
 
 class _Walk:
-    """What is carried from one time point to the next: nadir, established response, overall CR.
-
-    New lesions.
-    """
+    """What is carried from one time point to the next: nadir, established response, overall CR, new lesions."""
 
     def __init__(
         self,
@@ -131,10 +125,9 @@ class _Walk:
         thresholds: Thresholds,
         sizes: NewLesionSizes,
         baseline: TargetReading | None,
-        baseline_sum: Decimal | None,
     ) -> None:
         self.scoped, self.rules, self.thresholds, self.sizes = scoped, rules, thresholds, sizes
-        self.history = NewLesionHistory({}, set())
+        self.history = NewLesionHistory()
         self.rewritten: frozenset[tuple[str, str]] = frozenset()
         self.targets: list[str] = []
         self.overalls: list[str] = []
@@ -142,8 +135,9 @@ class _Walk:
         self.before: Before | None = None
         self.cleared = False
         self.nadir_is_baseline = True
-        if baseline is not None and baseline_sum is not None:
-            self.before = Before(baseline, baseline_sum, baseline_sum, baseline.values, False, False)
+        if baseline is not None:  # every target was measured, or arrange() had refused it: the partial sum is whole
+            total = baseline.partial_mm
+            self.before = Before(baseline, total, total, baseline.values, responding=False)
 
     def next(self, point: TimePoint) -> Assessed:
         """Judge one time point and bring everything forward."""
@@ -152,21 +146,20 @@ class _Walk:
         reading: TargetReading | None = None
         target, baseline_sum, nadir = NO_TARGETS, None, None
         if before is not None:
-            before.cleared = self.cleared
             baseline_sum, nadir = before.baseline_sum, before.nadir
             reading = read_targets(point, scoped, rules)
-            target = target_response(reading, before, self.thresholds, rules)
+            target = target_response(reading, before, self.thresholds, rules, cleared=self.cleared)
         non_target = (
             non_target_response(point, scoped, rules, cleared=self.cleared) if scoped.non_targets else NO_NON_TARGETS
         )
         is_new = new.status == YES
         overall, table_rule = overall_response(target.response, non_target.response, new_lesion=is_new)
         cited = (*target.rules, *non_target.rules, *new.rules, table_rule)
-        if reading is not None and reading.rules:
+        if reading is not None:
             cited = (*reading.rules, *cited)
         if new.status == NOT_ASSESSED and rules.new_lesion_not_evaluable == "ne" and overall not in (PD, "NA"):
             overall = NE
-        responded, progressed = tp_dates(point, scoped, target, non_target, new, rules)
+        responded = response_date(point, scoped, rules)
         self._bring_forward(target.response, overall, responded, reading)
         return Assessed(
             point,
@@ -179,7 +172,6 @@ class _Walk:
             overall,
             cited,
             responded,
-            progressed,
         )
 
     def _bring_forward(self, target: str, overall: str, day: date | None, reading: TargetReading | None) -> None:
@@ -209,46 +201,3 @@ class _Walk:
             if first or total < before.nadir:
                 before.nadir, before.nadir_values = total, reading.values
             self.nadir_is_baseline = False
-
-
-def _days_of(point: TimePoint, labels: Sequence[str]) -> list[date]:
-    days: list[date] = []
-    for label in labels:
-        found = [row for row in (point.found.get(label), *point.fragments.get(label, ())) if row is not None]
-        days.extend(row.date for row in found if row.date is not None)
-    return days
-
-
-def tp_dates(
-    point: TimePoint,
-    scoped: Scoped,
-    target: TargetResponse,
-    non_target: NonTargetResponse,
-    new: NewLesionStatus,
-    rules: Rules,
-) -> tuple[date | None, date | None]:
-    """The dates of this time point as a response and as progression, on scans of several days (R11-36.
-
-    R11-37).
-    """
-    first = point.first_date
-    if first == point.last_date:
-        return first, first
-    responded = first
-    measured = [one.label for one in scoped.targets]
-    if rules.response_date_rule == "latest-scan":
-        needed = [*measured, *(one.label for one in scoped.non_targets)]
-        responded = max(_days_of(point, needed), default=point.last_date)
-    if rules.progression_date_rule == "earliest-scan":
-        return responded, first
-    days = []
-    if new.status == YES:
-        days += _days_of(point, new.unequivocal)
-    if non_target.response == PD:
-        days += _days_of(point, non_target.drivers)
-    if target.response == PD:
-        of_targets = _days_of(point, measured)
-        if rules.progression_date_rule == "fda":  # the last target scan
-            of_targets = [max(of_targets)] if of_targets else []
-        days += of_targets
-    return responded, min(days, default=first)

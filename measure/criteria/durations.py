@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from measure.criteria.course import Assessed
+from measure.criteria.dates import OF_NEW, OF_NON_TARGETS, OF_TARGETS, progression_date
 from measure.criteria.results import Span
 from measure.criteria.table import NA, NE, PD, YES
 from measure.rules import Rules
@@ -21,25 +22,30 @@ NO_ASSESSMENT = "no_postbaseline"
 NO_PROGRESSION = "last_assessment"
 NEW_THERAPY = "new_therapy"
 MISSED_VISITS = "missed_visits"
+OPEN_IUPD = "iupd_open"
 
 
 @dataclass(slots=True)
 class Progression:
-    """Progression of a read: index of the time point that showed it.
-
-    Its date (back-dated where D12 says so).
-    """
+    """Progression of a read: index of the time point that showed it, its date (back-dated where D12 says so)."""
 
     at: int
     on: date | None
     cause: str
-    back_dated: bool = False
+    back_dated: bool
 
 
-def progression_at(at: int, one: Assessed, rules: Rules) -> Progression:
-    """The progression that a time point shows."""
-    on = progressed_on(one, rules)
-    return Progression(at, on, cause_of(one), on != one.progression_date)
+def progression_at(at: int, one: Assessed, rules: Rules, causes: Sequence[str] = ()) -> Progression:
+    """The progression that a time point shows; causes: its categories, those of RECIST 1.1 if not given.
+
+    R11-37, R11-26: an equivocal new lesion of an earlier scan that is certain now dates it back to that scan.
+    """
+    causes = causes or progressed_categories(one)
+    day = progression_date(one.point, causes, one.reading, one.target, one.non_target, one.new, rules)
+    on = day
+    if day is not None and rules.new_lesion_backdate != "none":
+        on = min([day, *one.new.onsets.values()])
+    return Progression(at, on, "; ".join(causes), on != day)
 
 
 def days_between(start: date, end: date, rules: Rules) -> int:
@@ -47,25 +53,14 @@ def days_between(start: date, end: date, rules: Rules) -> int:
     return (end - start).days + (1 if rules.duration_plus_one_day else 0)
 
 
-def progressed_on(one: Assessed, rules: Rules) -> date | None:
-    """R11-37, R11-26: the date of progression of a time point; a lesion suspected before dates it back."""
-    day = one.progression_date
-    if rules.new_lesion_backdate == "none" or day is None:
-        return day
-    # a lesion seen for certain today was there when it was first suspected
-    return min([day, *(suspected for suspected, seen in one.new.onsets.values() if suspected < seen)])
-
-
-def cause_of(one: Assessed) -> str:
-    """Which categories progressed at a time point."""
-    causes = []
-    if one.target.response == PD:
-        causes.append("target")
-    if one.non_target.response == PD:
-        causes.append("non-target")
-    if one.new.status == YES:
-        causes.append("new lesion")
-    return "; ".join(causes)
+def progressed_categories(one: Assessed) -> tuple[str, ...]:
+    """Which categories progressed at a time point by RECIST 1.1."""
+    progressed = {
+        OF_TARGETS: one.target.response == PD,
+        OF_NON_TARGETS: one.non_target.response == PD,
+        OF_NEW: one.new.status == YES,
+    }
+    return tuple(category for category, worse in progressed.items() if worse)
 
 
 def span(start: date, end: date, ended_by: str, rules: Rules) -> Span:
@@ -96,12 +91,12 @@ def time_to_progression(
     reference: date,
     rules: Rules,
     *,
-    therapy_began: bool,
     missed_visits_censor: bool,
+    censored_by: str = NO_PROGRESSION,
 ) -> tuple[Span, str]:
-    """Time from the reference date to progression on imaging, or to where it is censored.
+    """Time from the reference date to progression on imaging, or to where it is censored, and why it ends there.
 
-    And why it ends there.
+    course: the time points that count. censored_by: the reason where none of them progressed.
     """
     if progression is not None and progression.on is not None:
         missed = missed_before(overalls, progression.at)
@@ -112,4 +107,4 @@ def time_to_progression(
     last = last_evaluable(course, overalls)
     if last is None:
         return span(reference, reference, CENSORED, rules), NO_ASSESSMENT
-    return span(reference, last, CENSORED, rules), NEW_THERAPY if therapy_began else NO_PROGRESSION
+    return span(reference, last, CENSORED, rules), censored_by

@@ -37,9 +37,7 @@ def mm(value: Decimal) -> str:
 
 
 def _mm(value: Decimal | None, *, signed: bool = False) -> str:
-    if value is None:
-        return "not evaluable"
-    return f"{_signed(value) if signed else mm(value)} mm"
+    return "not evaluable" if value is None else f"{_signed(value) if signed else mm(value)} mm"
 
 
 def _signed(value: Decimal) -> str:

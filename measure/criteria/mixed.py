@@ -28,10 +28,7 @@ SEVEN, TEN = Decimal(7), Decimal(10)
 
 
 def regressed(now: TargetReading, baseline: TargetReading) -> tuple[str, ...]:
-    """MR-02: targets at least 30 % smaller than their own baseline, `10 * now <= 7 * baseline`.
-
-    Gone is 100 %.
-    """
+    """MR-02: targets at least 30 % smaller than their own baseline, `10 * now <= 7 * baseline`; gone is 100 %."""
     found = []
     for label, value in now.values.items():
         before = baseline.values.get(label)

@@ -1,7 +1,4 @@
-"""What an assessment gives: one row a time point, one best response a criterion.
-
-Warnings about the baseline.
-"""
+"""What an assessment gives: one row a time point, one best response a criterion, warnings about the baseline."""
 
 from __future__ import annotations
 

@@ -42,10 +42,7 @@ def in_organs(lesion: Lesion, scope: Scope) -> bool:
 
 def treated_on(lesion: Lesion, rules: Rules) -> date | None:
     """Date of the first local treatment of a kind that counts (`treated.kinds`), None if untreated."""
-    if not lesion.treatments:
-        return None
-    days = [day for kind, day in lesion.treatments if kind in rules.treated_kinds and day is not None]
-    return min(days, default=None)
+    return min((day for kind, day in lesion.treatments if kind in rules.treated_kinds), default=None)
 
 
 def _new_lesion_counts(treated: bool, scope: Scope, rules: Rules) -> bool:

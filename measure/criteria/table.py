@@ -1,6 +1,4 @@
-"""Tables of the publications as data: rows of conditions and what they say.
-
-Read without a gap or a contradiction.
+"""Tables of the publications as data: rows of conditions and what they say, without a gap or a contradiction.
 
 Rows may overlap but must never disagree; a table with a gap or a contradiction cannot be built.
 """
@@ -15,10 +13,7 @@ CR, PR, SD, PD, NE, NA = "CR", "PR", "SD", "PD", "NE", "NA"
 NON_CR_NON_PD = "NON-CR/NON-PD"
 
 YES, NO, UNSURE, NOT_ASSESSED = "yes", "no", "equivocal", "not-evaluable"
-"""The new-lesion column; in the tables an equivocal or not assessed new lesion counts as none (R11-26.
-
-D14).
-"""
+"""The new-lesion column; in the tables an equivocal or not assessed new lesion counts as none (R11-26, D14)."""
 
 TARGETS = (CR, PR, SD, PD, NE)
 NON_TARGETS = (CR, NON_CR_NON_PD, PD, NE, NA)
@@ -26,10 +21,7 @@ NON_TARGETS = (CR, NON_CR_NON_PD, PD, NE, NA)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: which target, non-target and new-lesion states it covers.
-
-    And the overall response it gives.
-    """
+    """One row: which target, non-target and new-lesion states it covers, and the overall response it gives."""
 
     rule: str
     target: Iterable[str]

@@ -121,7 +121,7 @@ REFUSALS = {
         ROW.replace("12.50", '"12,5"'),
         "2: diameter_mm: 12,5: is not a number, expected a decimal point: 12.5",
     ),
-    "a negative diameter": (ROW.replace("12.50", "-3"), "2: diameter_mm: -3: is not a number"),
+    "a negative diameter": (ROW.replace("12.50", "-3"), "2: diameter_mm: -3: is negative"),
     "an exponent": (ROW.replace("12.50", "1e2"), "2: diameter_mm: 1e2: is not a number"),
     "an absurd diameter": (ROW.replace("12.50", "400.1"), "2: diameter_mm: 400.1: is too long"),
     "nothing measured": (ROW.replace("12.50", ""), "2: diameter_mm: : is empty, but the state is measured"),
@@ -149,6 +149,18 @@ REFUSALS = {
         "2: state: absent: is not known",
     ),
     "a short row": ("S1,BL,2026-03-31", "2: the row has 3 cells, expected 9"),
+    "a decimal comma that tears the row": (
+        ROW.replace("12.50", "12,5"),
+        "2: diameter_mm: 12,5: is not a number, expected a decimal point: 12.5",
+    ),
+    "a row too long": (f"{ROW},x", "2: the row has 10 cells, expected 9"),
+    "digits of another script": (ROW.replace("12.50", "\uff11\uff12"), "2: diameter_mm: \uff11\uff12: is not a number"),
+    "no number at all": (ROW.replace("12.50", "NaN"), "2: diameter_mm: NaN: is not a number"),
+    "a number without end": (ROW.replace("12.50", "1" * 500), f"2: diameter_mm: {'1' * 60}...: is not a number"),
+    "a year that cannot be": (ROW.replace("2026", "2926"), "2: date: 2926-03-31: is not a date"),
+    "a date with a time": (ROW.replace("-31,", "-31T10:00,"), "2: date: 2026-03-31T10:00: is not a date"),
+    "a NUL character": (ROW.replace("liver", "li\0ver"), "2: the line holds a NUL character"),
+    "a cell without end": (ROW.replace("liver", "x" * 200_000), "2: this row is not CSV: field larger than"),
     "an open quote": (ROW.replace("liver", '"liver'), "2: this row is not CSV"),
 }
 
@@ -185,6 +197,8 @@ def test_a_target_with_a_normal_node_needs_its_diameter(tmp_path: Path) -> None:
 def test_files_that_are_not_utf8_or_not_there_are_refused(tmp_path: Path) -> None:
     assert "not UTF-8" in refusal(f"{HEADER}\n{ROW}".encode().replace(b"liver", b"\xfcber"), tmp_path)
     assert "not UTF-8" in refusal(b"\xff\xfe" + HEADER.encode("utf-16-le"), tmp_path)
+    late = f"{HEADER}\n" + f"{ROW}\n" * 400
+    assert refusal(late.encode() + b"\xfc\n", tmp_path).startswith("402: the file is not UTF-8")
     with pytest.raises(Refused, match="cannot be read"), findings_of(tmp_path / "none.csv", print):
         pass
 

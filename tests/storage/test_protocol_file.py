@@ -10,7 +10,7 @@ import pytest
 from measure.protocol import Protocol
 from measure.refusal import Refused
 from measure.rules import RULE_KEYS, Rules
-from storage.protocol_file import read_protocol
+from storage.protocol_file import protocol_warnings, read_protocol
 from storage.shipped import shipped_protocol, shipped_protocols
 from tests.build.shared import shared
 
@@ -286,3 +286,51 @@ def test_settings_of_the_command_line_are_checked_the_same_way() -> None:
     with pytest.raises(Refused, match="stable_disease"):
         Rules().with_settings({"stable_disease.min_days": "x"})
     assert Rules().with_settings({"stable_disease.min_days": 35}).value("stable_disease.min_days") == 35
+
+
+SIMON = """[simon]
+enabled = true
+endpoint = "orr"
+p0 = 0.1
+p1 = 0.3
+{}
+[[endpoint]]
+id = "orr"
+kind = "proportion"
+method = "clopper_pearson"
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "warning"),
+    [
+        ("r1 = 1\nn1 = 10\nr = 5\nn = 29", ""),
+        ('kind = "minimax"\nr1 = 1\nn1 = 15\nr = 5\nn = 25', ""),
+        ('kind = "given"\nr1 = 1\nn1 = 11\nr = 5\nn = 29', ""),
+        ("", ""),
+        ("r1 = 1\nn1 = 11\nr = 5\nn = 29", "1/11, 5/29 is not the optimal design for p0 = 0.1, p1 = 0.3"),
+        ('kind = "minimax"\nr1 = 1\nn1 = 10\nr = 5\nn = 29', "which is 1/15, 5/25"),
+        ("r1 = 1\nn1 = 10\nr = 5\nn = 400", "too large to check"),
+    ],
+)
+def test_a_simon_design_that_its_rates_do_not_give_is_warned_about(lines: str, warning: str) -> None:
+    said = protocol_warnings(read(SIMON.format(lines)))
+    assert len(said) == (1 if warning else 0)
+    assert warning in "".join(said)
+
+
+def test_rates_for_which_there_is_no_design_are_warned_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("measure.statistics.simon.optimal_design", lambda *_: None)  # the true search takes long
+    (said,) = protocol_warnings(read(SIMON.format("r1 = 1\nn1 = 10\nr = 5\nn = 29")))
+    assert said.startswith("simon: there is no optimal design of up to 110 patients")
+
+
+def test_what_is_not_confirmed_must_exist() -> None:
+    def named(name: str) -> str:
+        return f'schema = 1\n[trial]\nid = "t"\nunconfirmed = ["{name}"]\n[[visit]]\nid = "W8"\ndays = 56\n'
+
+    for known in ("visit", "visit.days", "visit.W8.days", "visit.W8", "confirmation.min_days", "after_progression"):
+        assert read_protocol(named(known), "P.toml").trial.unconfirmed == (known,)
+    for wrong, hint in (("vist", "'visit'"), ("visit.W9.days", "'visit.W8.days'"), ("simon.alfa", "'simon.alpha'")):
+        with pytest.raises(Refused, match=f"P.toml:4: trial.unconfirmed: '{wrong}' is no table or key, .*{hint}"):
+            read_protocol(named(wrong), "P.toml")

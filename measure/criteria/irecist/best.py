@@ -1,7 +1,4 @@
-"""Best overall response and progression date of iRECIST (Seymour 2017, Table 3; rules IR-15 to IR-17.
-
-IR-21).
-"""
+"""Best overall response and progression date of iRECIST (Seymour 2017, Table 3; rules IR-15 to IR-17, IR-21)."""
 
 from __future__ import annotations
 
@@ -34,6 +31,12 @@ def _immune(best: Best, places: Sequence[int]) -> Best:
     )
 
 
+def counting(responses: Sequence[str], rules: Rules) -> list[int]:
+    """The time points from which the best response is made: all, or all but the iUPD (D25)."""
+    passed = rules.irecist_iupd_between_responses
+    return [n for n, response in enumerate(responses) if not (passed and response == IUPD)]
+
+
 def best_responses(
     responses: Sequence[str],
     days: Sequence[date | None],
@@ -48,9 +51,7 @@ def best_responses(
     pass.
     """
     words = MEASURABLE if measurable else NON_MEASURABLE
-    places = list(range(len(responses)))
-    if rules.irecist_iupd_between_responses:
-        places = [n for n in places if responses[n] != IUPD]
+    places = counting(responses, rules)
     plain = [PLAIN.get(responses[n], responses[n]) for n in places]
     when = [days[n] for n in places]
     if rules.confirmation_required:
@@ -65,17 +66,22 @@ def best_responses(
 
 
 def progression(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None:
-    """IR-17: the first iUPD of the run that was confirmed, or that is open at the end (D32).
-
-    None without one.
-    """
+    """IR-17: the first iUPD of the run that was confirmed, or that is open at the end (D32); None without one."""
     for one in responses:
         if one.overall == ICPD:
             return one.run_first
-    if rules.irecist_open_iupd == "event":
-        for one in reversed(responses):
-            if one.overall == IUPD:
-                return one.run_first
-            if one.overall != NE:
-                break
+    return _open_run(responses) if rules.irecist_open_iupd == "event" else None
+
+
+def not_established(responses: Sequence[ImmuneResponse], rules: Rules) -> int | None:
+    """The first iUPD of a run that is open at the end where the protocol does not take it for an event (D32)."""
+    return None if rules.irecist_open_iupd == "event" else _open_run(responses)
+
+
+def _open_run(responses: Sequence[ImmuneResponse]) -> int | None:
+    for one in reversed(responses):
+        if one.overall == IUPD:
+            return one.run_first
+        if one.overall != NE:
+            break
     return None

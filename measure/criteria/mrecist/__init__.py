@@ -1,4 +1,1 @@
-"""mRECIST for hepatocellular carcinoma: Lencioni R, Llovet JM.
-
-Semin Liver Dis 2010;30:52-60 (rules HC-01 to HC-05).
-"""
+"""mRECIST for hepatocellular carcinoma: Lencioni R, Llovet JM. Semin Liver Dis 2010;30:52-60 (HC-01 to HC-05)."""

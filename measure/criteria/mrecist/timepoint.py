@@ -27,10 +27,7 @@ def thresholds(rules: Rules) -> Thresholds:
 
 
 def sizes(rules: Rules) -> NewLesionSizes:
-    """HC-05: a new lesion counts from 10 mm, a node from 15 mm.
-
-    A smaller one stays equivocal until it grows.
-    """
+    """HC-05: a new lesion counts from 10 mm, a node from 15 mm; a smaller one stays equivocal until it grows."""
     return NewLesionSizes(max(rules.new_lesion_nodal_min_mm, rules.nodal_target_min_mm), rules.measurability_min_mm)
 
 

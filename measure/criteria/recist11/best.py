@@ -38,12 +38,11 @@ def earliest_pair(
     responses: Sequence[str], days: Sequence[date | None], good: frozenset[str], rules: Rules
 ) -> Confirmation | None:
     """The confirmed pair that begins first, with the earliest time point that confirms it."""
-    found: Confirmation | None = None
-    for now in range(len(responses)):
+    for now in range(len(responses)):  # the earliest `now` reaches back furthest
         then = confirmed_by(responses, days, now, good, rules)
-        if then is not None and (found is None or then < found.first):
-            found = Confirmation(then, now)
-    return found
+        if then is not None:
+            return Confirmation(then, now)
+    return None
 
 
 def long_enough(day: date | None, reference: date, rules: Rules) -> bool:

@@ -20,7 +20,7 @@ from measure.criteria.findings import (
     Lesion,
     TimePoint,
 )
-from measure.criteria.recist11.target import in_scope_now
+from measure.criteria.recist11.target import in_scope_now, own_value
 from measure.criteria.scopes import Scoped
 from measure.criteria.table import CR, NA, NE, NON_CR_NON_PD, PD
 from measure.rules import Rules
@@ -31,13 +31,17 @@ _NOT_SEEN = frozenset({NOT_EVALUABLE, NOT_IMAGED, RESECTED, ABLATED})
 
 @dataclass(slots=True)
 class NonTargetResponse:
-    """The non-target response; progressed and increased: labels the reader named so at this time point."""
+    """The non-target response of one time point.
+
+    progressed and increased: labels the reader named so; unknown: labels that could not be evaluated.
+    """
 
     response: str
     rules: tuple[str, ...]
     drivers: tuple[str, ...]
     progressed: tuple[str, ...] = ()
     increased: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 NO_NON_TARGETS = NonTargetResponse(NA, (), ())
@@ -58,8 +62,10 @@ def status(lesion: Lesion, point: TimePoint, scoped: Scoped, rules: Rules) -> st
         return UNKNOWN
     if state in (ABSENT, NODE_NORMAL, MERGED):
         return GONE
-    if lesion.nodal and row.diameter_mm is not None and row.diameter_mm < rules.nodal_normal_below_mm:
-        return GONE
+    if lesion.nodal:  # R11-21: a node is gone when its short axis is normal, also one too small to measure
+        short_axis = own_value(row, rules) if row.diameter_mm is None else row.diameter_mm
+        if short_axis is not None and short_axis < rules.nodal_normal_below_mm:
+            return GONE
     return PERSISTS
 
 
@@ -83,15 +89,21 @@ def non_target_response(point: TimePoint, scoped: Scoped, rules: Rules, *, clear
                 increased.append(lesion.label)
             if cleared and not lesion.nodal:  # a node only if unequivocally progressed
                 back.append(lesion.label)
+    response, rule, drivers = _response(worse, back, unknown, persisting, len(lesions), rules)
+    return NonTargetResponse(response, (rule,), tuple(drivers), tuple(worse or back), tuple(increased), tuple(unknown))
+
+
+def _response(
+    worse: list[str], back: list[str], unknown: list[str], persisting: list[str], count: int, rules: Rules
+) -> tuple[str, str, list[str]]:
+    """The response, its rule and the lesions behind it, in the order in which they win."""
     if worse:
-        return NonTargetResponse(PD, ("R11-23",), tuple(worse), tuple(worse), tuple(increased))
+        return PD, "R11-23", worse
     if back:
-        return NonTargetResponse(PD, ("R11-20",), tuple(back), tuple(back), tuple(increased))
-    all_unknown = len(unknown) == len(lesions)
-    if unknown and (rules.non_target_some_missing == "ne" or all_unknown):
-        return NonTargetResponse(NE, ("R11-24",), tuple(unknown), (), tuple(increased))
+        return PD, "R11-20", back
+    # all unknown, or all gone from the scope by treatment, is never a complete response
+    if (unknown and rules.non_target_some_missing == "ne") or len(unknown) == count:
+        return NE, "R11-24", unknown
     if persisting:
-        return NonTargetResponse(NON_CR_NON_PD, ("R11-22",), tuple(persisting), (), tuple(increased))
-    if not lesions:  # all have left the scope by treatment
-        return NonTargetResponse(NE, ("R11-24",), ())
-    return NonTargetResponse(CR, ("R11-21",), ())
+        return NON_CR_NON_PD, "R11-22", persisting
+    return CR, "R11-21", []

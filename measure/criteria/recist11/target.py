@@ -95,10 +95,7 @@ def own_value(row: Finding, rules: Rules) -> Decimal | None:
 
 
 def lesion_value(lesion: Lesion, point: TimePoint, scoped: Scoped, rules: Rules) -> Decimal | None:
-    """The value of one lesion at one time point in mm, None if it is not evaluable (R11-09 to R11-12.
-
-    R11-19).
-    """
+    """The value of one lesion at one time point in mm, None if it is not evaluable (R11-09 to R11-12, R11-19)."""
     row = point.found.get(lesion.label)
     pieces = point.fragments.get(lesion.label)
     if row is None and not pieces:
@@ -176,20 +173,21 @@ class Before:
     baseline_sum: Decimal
     nadir: Decimal
     nadir_values: dict[str, Decimal | None]
-    cleared: bool  # overall CR before (confirmed where the rules ask for it)
     responding: bool  # an established PR (R11-17)
 
 
-def target_response(now: TargetReading, before: Before, thresholds: Thresholds, rules: Rules) -> TargetResponse:
-    """R11-18, in its order: all normal, reappearance, progression, partial response, continuing response.
+def target_response(
+    now: TargetReading, before: Before, thresholds: Thresholds, rules: Rules, *, cleared: bool
+) -> TargetResponse:
+    """R11-18, in its order: all normal, reappearance, progression, partial response, continuing response, stable.
 
-    Stable.
+    cleared: overall CR was reached before (confirmed where the rules ask for it).
     """
     total = now.sum_mm
     progressed = _progressed(now, before, thresholds, rules)
     if now.all_normal and not (progressed and rules.nodal_all_normal == ARITHMETIC):
         return TargetResponse(CR, ("R11-14",), ())
-    if before.cleared and now.present:
+    if cleared and now.present:
         return TargetResponse(PD, ("R11-20",), now.present)
     if not before.nadir and now.present and rules.nadir_zero == "review":  # D31
         return TargetResponse(NE, ("R11-16",), now.present)

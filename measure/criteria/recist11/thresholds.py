@@ -1,7 +1,4 @@
-"""The numbers of target response, compared exactly: by cross-multiplication of decimals.
-
-Never by a float (R11-42).
-"""
+"""The numbers of target response, compared exactly: by cross-multiplication of decimals, never by a float (R11-42)."""
 
 from __future__ import annotations
 
@@ -17,10 +14,7 @@ _STEPS = {"exact": None, "round0": Decimal(1), "round1": Decimal("0.1"), "round2
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a sum is a partial response or progression; percentages, mm.
-
-    A rounding step for percentages or None.
-    """
+    """When a sum is a partial response or progression: percentages, mm, a rounding step for percentages or None."""
 
     pr_percent: Decimal
     pd_percent: Decimal
@@ -44,10 +38,7 @@ class Thresholds:
         return percent_change(now, before, self.step) <= -self.pr_percent
 
     def grown(self, now: Decimal, nadir: Decimal) -> bool:
-        """R11-16: now is at least 20 % and at least 5 mm above the nadir.
-
-        Over 0 any growth meets the 20 %.
-        """
+        """R11-16: now is at least 20 % and at least 5 mm above the nadir; over 0 any growth meets the 20 %."""
         if now <= nadir or (self.pd_absolute_mm is not None and now - nadir < self.pd_absolute_mm):
             return False
         if self.step is None or not nadir:

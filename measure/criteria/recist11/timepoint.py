@@ -1,7 +1,4 @@
-"""RECIST 1.1, Tables 1 and 2: overall response of one time point (Eisenhauer 2009, 4.4; rules R11-29.
-
-R11-30).
-"""
+"""RECIST 1.1, Tables 1 and 2: overall response of one time point (Eisenhauer 2009, 4.4; R11-29, R11-30)."""
 
 from __future__ import annotations
 

@@ -217,6 +217,17 @@ def test_bad_input_leaves_nothing_behind(command: str, tmp_path: Path, capsys: p
     assert run([command, str(path), "--out", str(tmp_path / "none" / "out.csv")]) == 2
 
 
+def test_a_file_is_never_written_over_what_is_read_or_written_beside_it(
+    findings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "R.csv"
+    for words in (["--out", str(findings)], ["--out", str(out), "--issues", str(out)]):
+        assert run(["assess", str(findings), *words]) == 2
+        assert "another file" in capsys.readouterr().err
+    assert findings.read_text("utf-8") == FINDINGS
+    assert not out.exists()
+
+
 def test_verify_runs_the_shipped_cases(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", "--quiet"]) == 0
     count, passed = (int(word.split()[0]) for word in capsys.readouterr().out.split("(")[0].split(", ")[:2])

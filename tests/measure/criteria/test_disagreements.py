@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import measure.criteria
 from measure.criteria.findings import SubjectFacts
 from measure.criteria.results import BestResponse
 from measure.protocol import Scope
+from measure.rules import RULE_KEYS, Rules
 from tests.build.courses import UNTREATED, assessed, day, overalls
 
 D = Decimal
@@ -145,6 +148,15 @@ def test_d12_back_dating() -> None:
     gone = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=absent\nW24 168: T1=44 L1=present"
     for rule in ("date-only", "rewrite"):
         assert best(gone, new_lesion__backdate=rule).progression_date == day(168)
+
+
+def test_d12_rewrite_reaches_back_over_visits_that_did_not_show_the_area() -> None:
+    course = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=not-evaluable\nW24 168: T1=44 L1=present"
+    assert overalls(course, new_lesion__backdate="rewrite") == ["PD", "PD", "PD"]
+    assert overalls(course) == ["SD", "SD", "PD"]
+    assert best(course).progression_date == day(56)
+    never = "BL 0: T1=44\nW8 56: T1=44 L1=equivocal\nW16 112: T1=44 L1=equivocal"
+    assert overalls(never, new_lesion__backdate="rewrite") == ["SD", "SD"]
 
 
 def test_d13_new_node() -> None:
@@ -313,6 +325,8 @@ def test_d24_another_category_after_the_first_has_regressed() -> None:
     assert overalls(still, "irecist", **{key: "only-if-unresolved"}) == ["iUPD", "iCPD"]
     replaced = "BL 0: T1=50\nW8 56: T1=50 LT1=12\nW16 112: T1=50 LT1=absent LT2=12"
     assert overalls(replaced, "irecist", **{key: "only-if-unresolved"}) == ["iUPD", "iUPD"]
+    itself = "BL 0: T1=50\nW8 56: T1=64\nW16 112: T1=70 LN1=present"
+    assert overalls(itself, "irecist", **{key: "only-if-unresolved"}) == ["iUPD", "iCPD"]
 
 
 def test_d25_iupd_between_two_responses() -> None:
@@ -407,3 +421,22 @@ def test_limits_of_selection_and_measurability() -> None:
     assert assessed("BL 0: T1=9", settings={"measurability.min_mm": 9}).baseline_issues == ()
     assert assessed("BL 0: T1n=14", settings={"nodal.target_min_mm": 14}).baseline_issues == ()
     assert [i.issue for i in assessed("BL 0: T1=too-small").baseline_issues] == ["below-measurable-size"]
+
+
+def test_every_setting_of_every_key_stands_in_a_test() -> None:
+    """Each key, each other word of it, and both flags: none decides silently."""
+    folder = Path(__file__).parent
+    tests = "".join((folder / f"test_{name}.py").read_text("utf-8") for name in ("disagreements", "states"))
+    shown_only = {"ablation.min_margin_mm"}
+    for key, (attribute, what) in RULE_KEYS.items():
+        if key in shown_only:
+            continue
+        spelled = f"{key.replace('.', '__')}=", f'"{key}"', f'"{key.replace(".", "__")}"'
+        assert any(one in tests for one in spelled), key
+        default = Rules().value(key)
+        for word in what.words:
+            assert word == default or word in str(default) or f'"{word}"' in tests, f"{key} = {word}"
+        assert attribute in ENGINE or key == "non_target.numeric_guide", key
+
+
+ENGINE = "".join(one.read_text("utf-8") for one in Path(measure.criteria.__file__).parent.rglob("*.py"))

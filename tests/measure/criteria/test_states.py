@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from measure.criteria.findings import ContradictoryFinding, Finding, SubjectFacts, arrange
+from measure.criteria.arrange import arrange
+from measure.criteria.findings import ContradictoryFinding, Finding, SubjectFacts
 from measure.protocol import Scope
 from tests.build.courses import UNTREATED, assessed, day, findings, follow_ups, overalls
 

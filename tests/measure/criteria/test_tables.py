@@ -6,8 +6,10 @@ import pytest
 
 from measure.criteria import durations
 from measure.criteria.findings import SubjectFacts, natural_key, one_organ
+from measure.criteria.plan import prepare
 from measure.criteria.recist11.timepoint import OVERALL, TABLE_1, overall_response
 from measure.criteria.table import NON_TARGETS, TARGETS, Row, read_table
+from measure.protocol import Criterion, Protocol, Scope, Trial
 from tests.build.courses import UNTREATED, assessed, day, follow_ups, overalls
 
 
@@ -230,3 +232,30 @@ def test_irecist_rows_name_their_rule_first() -> None:
     assert best.rules == ("IR-16", "IR-17")
     alone = assessed("BL 0: T1=50\nW8 56: T1=30", "irecist", {"confirmation.required": False}).best
     assert (alone.rules, alone.confirmed) == (("IR-15",), None)
+
+
+def test_a_plan_takes_the_criteria_and_scopes_asked_for_and_says_what_is_no_response_criterion() -> None:
+    scopes = (Scope("all"), Scope("liver", include_organs=("liver",)))
+    criteria = (
+        Criterion("r"),
+        Criterion("i", "irecist"),
+        Criterion("liver", "recist11", "liver"),
+        Criterion("zones", "local-recurrence"),
+    )
+    protocol = Protocol(Trial("t"), scopes=scopes, criteria=criteria)
+    plan = prepare(protocol)
+    assert [one.criterion.id for one in plan.criteria] == ["r", "i", "liver"]
+    assert plan.skipped == ("zones",)
+    assert [one.criterion.id for one in prepare(protocol, ["i", "liver"]).criteria] == ["i", "liver"]
+    assert [one.criterion.id for one in prepare(protocol, (), ["liver"]).criteria] == ["liver"]
+    assert prepare(protocol, ["r"], ["liver"]).criteria == []
+    assert prepare(protocol, ["r"]).skipped == ()
+    shares = [one.share for one in plan.criteria]
+    assert shares[0] == shares[1] != shares[2]  # one course for both criteria of a scope
+
+
+def test_a_baseline_sum_of_zero_has_no_percentage() -> None:
+    course = "BL 0: T1=too-small\nW8 56: T1=4"
+    row = assessed(course, settings={"too_small.default_mm": 0}).timepoints[1]
+    assert (row.baseline_sum_mm, row.target, row.change_from_baseline_pct) == (0, "SD", None)
+    assert row.explanation == "SD: sum 4 mm against 0 mm at baseline, +4 mm from the nadir of 0 mm."
