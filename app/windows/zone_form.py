@@ -55,6 +55,8 @@ class ZoneForm(QWidget):
         shape.set_shape("zone")
         self.own = QComboBox()
         self.own.setPlaceholderText("link your own lesion")
+        self.own.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.own.setMinimumContentsLength(10)  # long names are cut short, the form is not
         self.none_seen = Button("None seen", small=True)
         self.rows = {
             "visible": Segmented(VISIBLE),
