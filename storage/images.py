@@ -19,7 +19,7 @@ from measure.refusal import Refused
 from measure.volume import Defect, Volume
 from storage.atomic import refused_write, write_beside
 from storage.dicom.facts import ImageFacts, LeftOut, Origin
-from storage.dicom.series import Stack
+from storage.dicom.stack import Stack
 
 Report = Callable[[int, int], None]
 _READERS = 2

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from measure.volume import Volume
-from storage.dicom.series import Stack
+from storage.dicom.stack import Stack
 from storage.images import ImageStore, SeriesManifest
 
 Report = Any

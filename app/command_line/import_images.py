@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line import shown
 from measure.refusal import Refused
 from measure.session import MANAGER
 
@@ -28,7 +29,7 @@ class _Done:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Paths, trial and what a person decided."""
-    parser.add_argument("path", nargs="+", metavar="PATH", help="DICOM files or folders")
+    parser.add_argument("path", nargs="+", metavar="PATH", help="DICOM files, folders, ZIP archives or a DICOMDIR")
     parser.add_argument("--trial", metavar="T", required=True, help="name of the trial")
     parser.add_argument("--subject", metavar="S", default="", help="subject number, whatever the header says")
     parser.add_argument("--timepoint", metavar="TP", default="", help="visit these images belong to")
@@ -158,11 +159,11 @@ def _keep(folder: Path, decision: Decision) -> None:
 
 def _print(args: argparse.Namespace, done: _Done, left_out: list[dict[str, str]]) -> None:
     for one in done.stored:
-        name = f"{one['subject']} {one['timepoint']}"
+        name = shown(f"{one['subject']} {one['timepoint']}")
         print(f"stored  {name}  {one['scan_date']}  {one['files']} files  {one['because']}")
     for one in done.left:
-        name = f"{one['subject'] or '?'} {one['timepoint'] or '?'}"
-        print(f"left    {name}  {one['scan_date'] or 'no date'}  {one['reason']}")
+        name = shown(f"{one['subject'] or '?'} {one['timepoint'] or '?'}")
+        print(f"left    {name}  {one['scan_date'] or 'no date'}  {shown(one['reason'])}")
     if not args.quiet:
         for out in left_out:
-            print(f"left out  {out['file']}: {out['reason']}")
+            print(f"left out  {shown(out['file'])}: {shown(out['reason'])}")

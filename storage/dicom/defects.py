@@ -28,6 +28,18 @@ def normal_of(image: ImageFacts) -> Point | None:
     return (b * f - c * e, c * d - a * f, a * e - b * d)
 
 
+def key_along(images: Sequence[ImageFacts]) -> list[float] | None:
+    """Position of each image along the normal of the first, mm; None when any is unknown."""
+    normal = normal_of(images[0])
+    if normal is None or any(image.position is None for image in images):
+        return None
+    return [
+        image.position[0] * normal[0] + image.position[1] * normal[1] + image.position[2] * normal[2]
+        for image in images
+        if image.position is not None
+    ]
+
+
 def step_defects(along: list[float]) -> tuple[list[Defect], float | None, tuple[int, ...]]:
     """Repeated positions, gaps and uneven steps; the even distance or None; after which slices some are
     missing.

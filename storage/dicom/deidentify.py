@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from measure.refusal import Refused
 from storage.dicom import elements
-from storage.dicom.header import lenient, lenient_dataset
 from storage.dicom.kernels import kernel_word
 from storage.dicom.keyed import keyed_uid, shift_days, shifted_date
+from storage.dicom.thorough import lenient, lenient_dataset
 
 if TYPE_CHECKING:
     from pydicom.dataelem import DataElement

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,7 +17,9 @@ from storage.dicom import elements
 from storage.dicom.facts import ImageFacts, LeftOut
 from storage.dicom.header import read_images
 from storage.dicom.pixels import Undecodable, Values, decoded, rescaled, stored_values
-from storage.dicom.series import Stack, assemble
+from storage.dicom.series import assemble
+from storage.dicom.sources import sources
+from storage.dicom.stack import Stack
 from storage.dicom.syntaxes import SYNTAXES
 from storage.dicom.workers import decode_all
 
@@ -59,34 +59,14 @@ class Scan:
         return {uid: tuple(stacks) for uid, stacks in found.items()}
 
 
-def files_below(paths: Iterable[str | Path]) -> list[str]:
-    """Every regular file of the folders and files named, each once, in a stable order.
-
-    Links are not followed out of a folder. Raises Refused for a path that does not exist.
-    """
-    found: dict[str, None] = {}
-    for path in paths:
-        place = os.fspath(path)
-        if Path(place).is_dir():
-            for folder, below, names in os.walk(place):
-                below.sort()
-                for name in sorted(names):
-                    full = f"{folder.rstrip(os.sep)}{os.sep}{name}"
-                    if stat.S_ISREG(os.lstat(full).st_mode):
-                        found[full] = None
-        elif Path(place).is_file():
-            found[place] = None
-        else:
-            raise Refused(f"{place}: there is no such file or folder")
-    return list(found)
-
-
 def scan(paths: Iterable[str | Path] | str | Path, report: Report | None = None) -> Scan:
     """Read every header below the paths and sort the images into stacks.
 
-    Raises Refused for a path that does not exist; a file that cannot be used is left out with its reason.
+    ZIP archives are unpacked (storage.dicom.archives); a DICOMDIR named stands for the files it lists. Raises
+    Refused for a path that does not exist; a file that cannot be used is left out with its reason.
     """
-    files = files_below([paths] if isinstance(paths, (str, Path)) else paths)
+    given = sources([paths] if isinstance(paths, (str, Path)) else list(paths), report)
+    files = list(given.files)
     images: list[ImageFacts] = []
     left_out: list[LeftOut] = []
     for done, file in enumerate(files):
@@ -101,9 +81,10 @@ def scan(paths: Iterable[str | Path] | str | Path, report: Report | None = None)
     used = {image.path for stack in stacks for image in stack.images}
     resent = dict.fromkeys(image.path for image in images if image.path not in used)
     left_out.extend(LeftOut(path, "the same image came twice with equal pixels", "duplicate") for path in resent)
+    left_out = [replace(one, path=given.names.get(one.path, one.path)) for one in (*left_out, *given.left_out)]
     if report is not None:
         report(len(files), len(files))
-    return Scan(tuple(stacks), tuple(left_out))
+    return Scan(tuple(replace(stack, kept=given.kept) for stack in stacks), tuple(left_out))
 
 
 def _with_left_out(stack: Stack, left_out: Sequence[LeftOut]) -> Stack:

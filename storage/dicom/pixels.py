@@ -118,13 +118,13 @@ def _native(image: ImageFacts) -> NDArray[np.integer]:
 @lru_cache(maxsize=1)
 def _pixel_bytes(path: str) -> bytes:
     """Pixel data of a deflated or big-endian file."""
-    from storage.dicom.header import lenient_dataset
+    from storage.dicom.thorough import lenient_dataset
 
     return bytes(lenient_dataset(path, pixels=True).PixelData)
 
 
 def _words_turned(found: bytes, path: str) -> bytes:
-    from storage.dicom.header import lenient_dataset
+    from storage.dicom.thorough import lenient_dataset
 
     if lenient_dataset(path, pixels=True)["PixelData"].VR != "OW":
         return found

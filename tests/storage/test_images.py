@@ -17,7 +17,7 @@ import pytest
 from measure.refusal import Refused
 from storage import atomic
 from storage.dicom.load import load_stack, scan
-from storage.dicom.series import Stack
+from storage.dicom.stack import Stack
 from storage.images import ImageStore, SeriesManifest
 from tests.build.dicom import ct_series, write
 

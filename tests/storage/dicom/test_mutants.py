@@ -93,9 +93,9 @@ def test_a_compressed_file_cut_short_is_truncated(tmp_path: Path, syntax: UID, k
 
 
 def test_a_deflate_bomb_is_left_out_within_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from storage.dicom import header
+    from storage.dicom import quick
 
-    monkeypatch.setattr(header, "_MOST_INFLATED", 1 << 16)
+    monkeypatch.setattr(quick, "_MOST_INFLATED", 1 << 16)
     ds = ct_slice(0, rows=512, columns=512)
     ds.PixelData = b"\0" * (512 * 512 * 2)
     write(tmp_path, [ds], syntax=DeflatedExplicitVRLittleEndian)

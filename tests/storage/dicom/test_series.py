@@ -16,7 +16,8 @@ from measure.refusal import Refused
 from storage.dicom.facts import ImageFacts
 from storage.dicom.header import read_images
 from storage.dicom.load import load_series, load_stack, scan
-from storage.dicom.series import Stack, assemble
+from storage.dicom.series import assemble
+from storage.dicom.stack import Stack
 from storage.dicom.write import seeded_uid
 from tests.build.dicom import SECONDARY_CAPTURE, ct_series, ct_slice, enhanced_ct, pixels_of, write
 
