@@ -19,6 +19,7 @@ from measure.refusal import Refused
 from measure.volume import Defect, Volume
 from storage.atomic import refused_write, write_beside
 from storage.dicom.facts import ImageFacts, LeftOut, Origin
+from storage.dicom.slice_names import SliceNames
 from storage.dicom.stack import Stack
 
 Report = Callable[[int, int], None]
@@ -159,6 +160,9 @@ class ImageStore:
     ) -> SeriesManifest:
         """De-identify and store every image of a stack; returns the manifest of what is stored.
 
+        Compressed frames are decoded once by two decoders; a slice they do not agree on is a `corrupt` defect,
+        will be shown black, and the series is not measurable.
+
         keep(path, SHA-256 of the original, stored UID, SHA-256 of the stored bytes) is called once a file:
         the caller's record of what came. Raises Refused at the first file that cannot be de-identified or
         stored; instances stored before stay, they are whole and will be recognised next time.
@@ -183,15 +187,17 @@ class ImageStore:
                 facts_of[(path, facts.frame)] = StoredSlice(own, stored.sha256)
         if report is not None:
             report(len(paths), len(paths))
+        damaged = _damaged_streams(stack)
+        why = "; ".join(text for text in (stack.why_not, *(defect.text for defect in damaged)) if text)
         slices = tuple(facts_of[(image.path, image.frame)] for image in stack.images)
         return SeriesManifest(
             series_uid=slices[0].facts.series_uid,
             kind=stack.kind,
             slices=slices,
-            defects=stack.defects,
-            measurable=stack.measurable,
+            defects=(*stack.defects, *damaged),
+            measurable=stack.measurable and not damaged,
             in_plane_measurable=stack.in_plane_measurable,
-            why_not=stack.why_not,
+            why_not=why or None,
             missing_after=stack.missing_after,
             slice_mm=stack.slice_mm,
             placed=stack.grid is not None,
@@ -206,14 +212,15 @@ class ImageStore:
         from storage.dicom.defects import grid_of
         from storage.dicom.load import load_stack
 
-        broken = dict(self._damaged(manifest))
+        known = [d for d in manifest.defects if d.code == "corrupt" and d.slices]
+        broken = {k: defect.text for defect in known for k in defect.slices} | dict(self._damaged(manifest))
         images = tuple(replace(one.facts, path=str(self.folder / one.facts.path)) for one in manifest.slices)
         stack = Stack(
             images=images,
             kind=manifest.kind,
             grid=grid_of(images) if manifest.placed else None,
             slice_mm=manifest.slice_mm,
-            defects=manifest.defects,
+            defects=tuple(d for d in manifest.defects if d not in known),
             measurable=manifest.measurable,
             in_plane_measurable=manifest.in_plane_measurable,
             why_not=manifest.why_not,
@@ -227,18 +234,38 @@ class ImageStore:
         places = list(expected)
         with ThreadPoolExecutor(_READERS) as readers:
             digests = dict(zip(places, readers.map(self._digest_or_none, places), strict=True))
+        names = SliceNames.of([one.facts for one in manifest.slices], manifest.placed)
         for k, one in enumerate(manifest.slices):
             found = digests[one.facts.path]
             if found is None:
-                yield k, f"slice {k + 1} is missing from the store"
+                yield k, f"slice {names.number(k)} is missing from the store"
             elif found != one.sha256:
-                yield k, f"slice {k + 1} was changed after it was stored"
+                yield k, f"slice {names.number(k)} was changed after it was stored"
 
     def _digest_or_none(self, place: str) -> str | None:
         try:
             return _digest(self.folder / place)
         except OSError:
             return None
+
+
+def _damaged_streams(stack: Stack) -> list[Defect]:
+    """The slices whose code streams two decoders do not agree on, as a defect; none for native pixels."""
+    from storage.dicom.second_decoder import decoded_twice
+    from storage.dicom.syntaxes import SYNTAXES
+    from storage.dicom.workers import decode_all
+
+    compressed = [
+        k for k, image in enumerate(stack.images) if SYNTAXES.get(image.transfer_syntax, ("", "native"))[1] != "native"
+    ]
+    images = [stack.images[k] for k in compressed]
+    damaged = sorted(compressed[k] for k, got in decode_all(images, work=decoded_twice) if isinstance(got, str))
+    if not damaged:
+        return []
+    named = SliceNames.of(stack.images, stack.grid is not None).listed(damaged)
+    return [
+        Defect("corrupt", f"{len(damaged)} slice(s) with damaged code streams, shown black: {named}", tuple(damaged))
+    ]
 
 
 def _digest(path: Path) -> str:

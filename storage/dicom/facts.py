@@ -110,3 +110,11 @@ class LeftOut:
     modality: str = ""
     description: str = ""
     patient_key: str = ""
+
+
+def normal_of(image: ImageFacts) -> Point | None:
+    """Unit normal of an image's plane (row x column), None when its orientation is unknown."""
+    if image.row_axis is None or image.column_axis is None:
+        return None
+    (a, b, c), (d, e, f) = image.row_axis, image.column_axis
+    return (b * f - c * e, c * d - a * f, a * e - b * d)

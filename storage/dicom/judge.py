@@ -5,6 +5,7 @@ from __future__ import annotations
 from measure.volume import Defect
 from storage.dicom.defects import grid_of, key_along, lean_defects, pixel_defects, step_defects
 from storage.dicom.facts import ImageFacts
+from storage.dicom.slice_names import SliceNames
 from storage.dicom.sop_classes import SECONDARY_CAPTURE
 from storage.dicom.split_geometry import spacing_key
 from storage.dicom.stack import FEWEST_SLICES, Part, Stack
@@ -32,9 +33,10 @@ def judged(part: Part) -> Stack:
     slice_mm: float | None = None
     missing_after: tuple[int, ...] = ()
     if along is not None and len(images) > 1:
-        uneven, slice_mm, missing_after = step_defects(along)
+        names = SliceNames.of(images, placed=True)
+        uneven, slice_mm, missing_after = step_defects(along, names)
         defects += uneven
-        defects += lean_defects(images)
+        defects += lean_defects(images, names)
     if len(images) < FEWEST_SLICES:
         text = "a single slice" if len(images) == 1 else f"only {len(images)} slices"
         defects.append(Defect("single-slice", f"{text}: not a volume", tuple(range(len(images)))))

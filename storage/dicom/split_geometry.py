@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from math import acos, degrees
 
 from measure.volume import Defect
-from storage.dicom.defects import normal_of
-from storage.dicom.facts import ImageFacts
+from storage.dicom.facts import ImageFacts, normal_of
 from storage.dicom.stack import FEWEST_SLICES, Part
 
 SAME_COSINE = 1e-4  # interop S2

@@ -95,7 +95,7 @@ def test_a_changed_slice_is_named_and_black_and_the_others_are_shown(tmp_path: P
         np.testing.assert_array_equal(volume.array[k], expected)
     (defect,) = [d for d in volume.defects if d.code == "corrupt"]
     assert defect.slices == (2, 4)
-    assert "3, 5" in defect.text
+    assert "2, 4 (counted from the head)" in defect.text
     assert not volume.measurable
 
 

@@ -53,7 +53,7 @@ def test_inspect_names_defects_by_code_and_slice(tmp_path: Path, capsys: pytest.
     assert [(d["code"], d["slices"]) for d in series["defects"]] == [("gap", [1, 2])]
     assert all(d["code"] in DEFECT_CODES for d in series["defects"])
     assert not series["measurable"]
-    assert "slices 2 and 3" in series["why_not"]
+    assert "slices 3 and 4 (counted from the head)" in series["why_not"]
 
 
 def test_inspect_of_nothing_ends_with_one_and_of_no_path_with_two(
