@@ -87,8 +87,8 @@ class SeriesManifest:
 
 
 def _facts_again(plain: dict[str, Any]) -> ImageFacts:
-    for name in ("image_type", "spacing_mm", "position", "row_axis", "column_axis", "time_order"):
-        if plain[name] is not None:
+    for name in ("image_type", "spacing_mm", "position", "row_axis", "column_axis", "time_order", "part_of"):
+        if plain.get(name) is not None:
             plain[name] = tuple(plain[name])
     plain["distinctions"] = tuple((name, value) for name, value in plain["distinctions"])
     return ImageFacts(**plain)

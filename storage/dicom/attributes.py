@@ -54,6 +54,8 @@ TEXTS = {
     "lossy": 0x00282110,
     "intercept": 0x00281052,
     "slope": 0x00281053,
+    "rescale_type": 0x00281054,
+    "concatenation": 0x00209161,
 }
 WORDS = {
     "samples": 0x00280002,
@@ -64,6 +66,8 @@ WORDS = {
     "high_bit": 0x00280102,
     "signed": 0x00280103,
     "padding": 0x00280120,
+    "concatenation_number": 0x00209162,
+    "concatenation_total": 0x00209163,
 }
 INSIDE = frozenset((0x52009229, 0x52009230, 0x00283000))
 """Functional groups and Modality LUT: files with these are for the thorough reader."""

@@ -16,6 +16,10 @@ from storage.dicom.written_numbers import number, numbers, orientation, spacing_
 _MOST_PIXELS = 1 << 26
 
 
+class _Unfit(Exception):  # noqa: N818 -- becomes a LeftOut
+    """The file is left out: (reason, code)."""
+
+
 def checked(
     place: str,
     texts: Texts,
@@ -27,58 +31,72 @@ def checked(
     """Strict checks on what was read leniently; facts of every frame, or the reason."""
     modality = texts.get("modality", "").upper() or VOLUME_CLASSES.get(texts.get("sop_class", ""), "")
     patient = hashlib.sha256(f"{texts.get('patient_name', '')}|{texts.get('patient_id', '')}".encode()).hexdigest()[:16]
-
-    def left_out(reason: str, code: str) -> LeftOut:
-        return LeftOut(
-            place,
-            reason,
-            code,
-            texts.get("series_uid", ""),
-            texts.get("study_uid", ""),
-            modality,
-            texts.get("series_description", ""),
-            patient,
-        )
-
-    if not texts.get("sop_class") and not texts.get("rows") and not walked.has_pixels:
-        return left_out("not a DICOM image: no SOP class and no pixel data", "")
-    what = not_an_image(texts, walked.has_pixels)
-    if what is not None:
-        return left_out(f"not an image for reading: {what}", "not-an-image")
-    rows, columns = whole(texts.get("rows", "")), whole(texts.get("columns", ""))
-    allocated = whole(texts.get("bits_allocated", ""))
-    if not rows or not columns or allocated is None:
-        return left_out("damaged: rows, columns or bits allocated are missing", "corrupt")
-    if allocated not in (8, 16, 32):
-        return left_out(f"{allocated} bits a pixel are not supported, 8, 16 or 32 are", "corrupt")
-    stored = whole(texts.get("bits_stored", "")) or allocated
-    high_bit = whole(texts.get("high_bit", ""))
-    high_bit = stored - 1 if high_bit is None else high_bit
-    if not (0 < stored <= allocated and stored - 1 <= high_bit < allocated):
-        return left_out(f"damaged: {stored} bits stored, high bit {high_bit} in {allocated} bits", "corrupt")
-    if rows * columns > _MOST_PIXELS:
-        return left_out(f"damaged: claims {len(frames)} frames of {columns} x {rows} pixels", "corrupt")
-    extra = 0
-    if walked.pixel_bytes >= 0:
-        needed = rows * columns * (allocated // 8) * len(frames)
-        there = walked.pixel_bytes
-        if syntax in (elements.IMPLICIT_LITTLE, elements.EXPLICIT_LITTLE):
-            there = min(there, size - walked.pixel_offset)
-        if there < needed:
-            return left_out(f"truncated: pixel data has {there} of {needed} bytes", "truncated")
-        if there >= needed + rows * columns * (allocated // 8):
-            frames_there = there // (rows * columns * (allocated // 8))
-            return left_out(f"pixel data holds {frames_there} frames, the header says {len(frames)}", "corrupt")
-        extra = walked.pixel_bytes - needed if walked.pixel_bytes - needed > 1 else 0
-    elif walked.pixel_offset and not _fragments_whole(place, walked.pixel_offset, size):
-        return left_out("truncated: the compressed pixel data ends before its end", "truncated")
+    try:
+        if not texts.get("sop_class") and not texts.get("rows") and not walked.has_pixels:
+            raise _Unfit("not a DICOM image: no SOP class and no pixel data", "")
+        what = not_an_image(texts, walked.has_pixels)
+        if what is not None:
+            raise _Unfit(f"not an image for reading: {what}", "not-an-image")
+        shape = _shape(texts, len(frames))
+        extra = _extra_bytes(place, shape, syntax, size, walked, len(frames))
+        for _, own in frames:
+            _check_rescale(own)
+    except _Unfit as unfit:
+        reason, code = unfit.args
+        series, study = texts.get("series_uid", ""), texts.get("study_uid", "")
+        return LeftOut(place, reason, code, series, study, modality, texts.get("series_description", ""), patient)
     signed = texts.get("signed") == "1"
     origin = _origin(texts, patient)
-    shape = (rows, columns, allocated, stored, high_bit)
     return tuple(
         _facts(place, turn, len(frames), own, texts, syntax, walked, shape, signed, modality, extra, origin)
         for turn, own in frames
     )
+
+
+def _shape(texts: Texts, count: int) -> tuple[int, int, int, int, int]:
+    """Rows, columns, bits allocated, bits stored, high bit; raises _Unfit for what no image has."""
+    rows, columns = whole(texts.get("rows", "")), whole(texts.get("columns", ""))
+    allocated = whole(texts.get("bits_allocated", ""))
+    if not rows or not columns or allocated is None:
+        raise _Unfit("damaged: rows, columns or bits allocated are missing", "corrupt")
+    if allocated not in (8, 16, 32):
+        raise _Unfit(f"{allocated} bits a pixel are not supported, 8, 16 or 32 are", "corrupt")
+    stored = whole(texts.get("bits_stored", "")) or allocated
+    high_bit = whole(texts.get("high_bit", ""))
+    high_bit = stored - 1 if high_bit is None else high_bit
+    if not (0 < stored <= allocated and stored - 1 <= high_bit < allocated):
+        raise _Unfit(f"damaged: {stored} bits stored, high bit {high_bit} in {allocated} bits", "corrupt")
+    if rows * columns > _MOST_PIXELS:
+        raise _Unfit(f"damaged: claims {count} frames of {columns} x {rows} pixels", "corrupt")
+    return rows, columns, allocated, stored, high_bit
+
+
+def _extra_bytes(
+    place: str, shape: tuple[int, int, int, int, int], syntax: str, size: int, walked: elements.Walked, count: int
+) -> int:
+    """Bytes of pixel data beyond those needed; raises _Unfit when there are fewer, or another frame's."""
+    frame_bytes = shape[0] * shape[1] * (shape[2] // 8)
+    if walked.pixel_bytes < 0:
+        if walked.pixel_offset and not _fragments_whole(place, walked.pixel_offset, size):
+            raise _Unfit("truncated: the compressed pixel data ends before its end", "truncated")
+        return 0
+    needed = frame_bytes * count
+    there = walked.pixel_bytes
+    if syntax in (elements.IMPLICIT_LITTLE, elements.EXPLICIT_LITTLE):
+        there = min(there, size - walked.pixel_offset)
+    if there < needed:
+        raise _Unfit(f"truncated: pixel data has {there} of {needed} bytes", "truncated")
+    if there >= needed + frame_bytes:
+        raise _Unfit(f"pixel data holds {there // frame_bytes} frames, the header says {count}", "corrupt")
+    return walked.pixel_bytes - needed if walked.pixel_bytes - needed > 1 else 0
+
+
+def _check_rescale(own: Texts) -> None:
+    """Raise _Unfit for a rescale that is written and is no number, or makes every pixel the same."""
+    for name, words in (("slope", "Rescale Slope"), ("intercept", "Rescale Intercept")):
+        written = own.get(name, "")
+        if written and (number(written) is None or (name == "slope" and number(written) == 0)):
+            raise _Unfit(f"damaged: its {words} is {written[:20]!r}, so its values mean nothing", "corrupt")
 
 
 def _fragments_whole(place: str, at: int, size: int) -> bool:
@@ -176,7 +194,7 @@ def _facts(
         position=None if position is None else (position[0], position[1], position[2]),
         row_axis=axes[0] if axes else None,
         column_axis=axes[1] if axes else None,
-        slope=1.0 if slope is None or slope == 0 else slope,
+        slope=1.0 if slope is None else slope,
         intercept=intercept or 0.0,
         padding=padding,
         lossy=get("lossy", "") == "01" or is_lossy(syntax),
@@ -186,5 +204,15 @@ def _facts(
         distinctions=tuple((label, own[name]) for label, name in DISTINCTIONS if own.get(name)),
         time_order=(acquired_at, get("content_time", ""), whole(get("instance_number", "")) or frame_number),
         extra_bytes=extra,
+        part_of=_part_of(texts),
+        hounsfield=modality == "CT" and bool(get("intercept", "")) and get("rescale_type", "HU").upper() in ("HU", ""),
         origin=origin,
     )
+
+
+def _part_of(texts: Texts) -> tuple[str, int, int] | None:
+    """Concatenation UID, this part's number and how many there are (PS3.3 C.7.6.16.1.1)."""
+    uid, number_in = texts.get("concatenation", ""), whole(texts.get("concatenation_number", ""))
+    if not uid or number_in is None:
+        return None
+    return uid, number_in, whole(texts.get("concatenation_total", "")) or 0

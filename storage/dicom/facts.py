@@ -73,6 +73,10 @@ class ImageFacts:
     time_order: tuple[str, str, int]
     extra_bytes: int = 0
     """Pixel data longer than the image needs, by so many bytes."""
+    hounsfield: bool = True
+    """A CT whose rescale is written and gives Hounsfield units (Rescale Type empty or HU)."""
+    part_of: tuple[str, int, int] | None = None
+    """UID, number and count of the concatenation this file is a part of."""
     origin: Origin = field(default_factory=Origin, repr=False)
 
     @property

@@ -211,7 +211,7 @@ def _volume(stack: Stack, array: NDArray[np.generic], broken: dict[int, str]) ->
         array=array,
         grid=stack.grid or _unplaced_grid(stack.images),
         modality=stack.modality,
-        unit="HU" if stack.modality == "CT" else "a.u.",
+        unit="HU" if stack.modality == "CT" and all(f.hounsfield for f in stack.images) else "a.u.",
         series_uid=stack.series_uid,
         instance_uids=tuple(image.sop_uid for image in stack.images),
         defects=tuple(defects),

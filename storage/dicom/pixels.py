@@ -29,6 +29,7 @@ Values = NDArray[np.generic]  # shape (rows, columns), int16 or float32
 
 _INT16 = np.iinfo(np.int16)
 _MOST_FILE_BYTES = 1 << 32
+_ROOM = 1 << 30
 _READ_ALIKE = (
     "transfer_syntax", "rows", "columns", "bits_allocated", "bits_stored", "high_bit", "signed", "padding",
     "slope", "intercept",
@@ -50,7 +51,13 @@ def stored_values(image: ImageFacts) -> Stored:
 def rescaled(stored: NDArray[np.integer], slope: float, intercept: float) -> Values:
     """stored x slope + intercept: int16 when that is exact, else float32 (computed in double)."""
     if slope == int(slope) and intercept == int(intercept):
-        whole = stored.astype(np.int64) * int(slope) + int(intercept)
+        small = (
+            stored.dtype == np.int32
+            and slope == 1
+            and abs(intercept) < _ROOM
+            and -_ROOM < int(stored.min(initial=0)) <= int(stored.max(initial=0)) < _ROOM
+        )
+        whole = stored + np.int32(intercept) if small else stored.astype(np.int64) * int(slope) + int(intercept)
         if whole.size == 0 or (whole.min() >= _INT16.min and whole.max() <= _INT16.max):
             return whole.astype(np.int16)
         return whole.astype(np.float32)
@@ -67,6 +74,8 @@ def decoded(images: Sequence[ImageFacts]) -> list[Values | str]:
             results.append(rescaled(stored_values(image), image.slope, image.intercept))
         except (Undecodable, Refused, OSError) as problem:
             results.append(str(problem) or type(problem).__name__)
+        except MemoryError:
+            results.append(f"{image.name}: claims more memory than an image may have")
     return results
 
 
@@ -131,7 +140,7 @@ def _native_bytes(image: ImageFacts) -> bytes:
             opened.seek(image.pixel_offset + (image.frame - 1) * size)
             found = opened.read(size)
     else:
-        whole = _pixel_bytes(image.path)
+        whole = _pixel_bytes(image.path, _state(image.path))
         found = whole[(image.frame - 1) * size : image.frame * size]
         if image.transfer_syntax == elements.EXPLICIT_BIG and image.bits_allocated == 8:
             found = _words_turned(found, image.path)  # two bytes a word (OW) stand the other way round
@@ -140,8 +149,14 @@ def _native_bytes(image: ImageFacts) -> bytes:
     return found
 
 
+def _state(path: str) -> tuple[int, ...]:
+    """What tells that a file was replaced or written again since it was read."""
+    found = Path(path).stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 @lru_cache(maxsize=1)
-def _pixel_bytes(path: str) -> bytes:
+def _pixel_bytes(path: str, state: tuple[int, ...]) -> bytes:
     """Pixel data of a deflated or big-endian file."""
     from storage.dicom.thorough import lenient_dataset
 
@@ -158,7 +173,7 @@ def _words_turned(found: bytes, path: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _fragments(path: str, offset: int) -> bytes:
+def _fragments(path: str, offset: int, state: tuple[int, ...]) -> bytes:
     """The encapsulated pixel data of a file, from its offset table on."""
     with Path(path).open("rb", buffering=0) as opened:
         if os.fstat(opened.fileno()).st_size > _MOST_FILE_BYTES:
@@ -174,7 +189,11 @@ def code_stream(image: ImageFacts) -> bytes:
     if not image.pixel_offset:
         raise Undecodable(f"{image.name}: the compressed pixels were not found")
     try:
-        return get_frame(_fragments(image.path, image.pixel_offset), image.frame - 1, number_of_frames=image.frames)
+        return get_frame(
+            _fragments(image.path, image.pixel_offset, _state(image.path)),
+            image.frame - 1,
+            number_of_frames=image.frames,
+        )
     except (ValueError, IndexError) as problem:
         raise Undecodable(f"{image.name}: the compressed pixels are damaged ({problem})") from problem
 
@@ -284,6 +303,17 @@ def _lonely_file(frame: bytes, image: ImageFacts, bits: int) -> bytes:
     return buffer.getvalue()
 
 
+def _simply(raw: NDArray[np.integer], image: ImageFacts) -> Stored | None:
+    """The same for 16-bit words whose unused bits are empty or repeat the sign; None where they are not."""
+    stored = image.bits_stored
+    if not image.signed:
+        return raw.astype(np.int32) if stored == 16 or not (raw >> stored).any() else None
+    values = raw.view(np.int16)
+    if stored < 16 and (values.min(initial=0) < -(1 << (stored - 1)) or values.max(initial=0) >= 1 << (stored - 1)):
+        return None
+    return values.astype(np.int32)
+
+
 def interpreted(raw: NDArray[np.integer], image: ImageFacts) -> Stored:
     """Mask to Bits Stored, extend the sign, keep padding that lies outside the stored bits.
 
@@ -292,6 +322,10 @@ def interpreted(raw: NDArray[np.integer], image: ImageFacts) -> Stored:
     folded back first.
     """
     allocated, stored = image.bits_allocated, image.bits_stored
+    if raw.dtype == np.uint16 and allocated == 16 and image.high_bit == stored - 1:
+        simple = _simply(raw, image)
+        if simple is not None:
+            return simple
     values = raw.astype(np.int64)
     whole = (1 << allocated) - 1
     words = values & whole

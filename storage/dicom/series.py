@@ -45,6 +45,7 @@ def _stable(image: ImageFacts) -> tuple[str, str, int, str, int]:
 
 def _series(images: list[ImageFacts], same_pixels: SamePixels) -> list[Stack]:
     images, notes = _without_resent(images, same_pixels)
+    notes += _missing_parts(images)
     parts: list[Part] = []
     overviews = [image for image in images if image.is_localizer]
     others = [image for image in images if not image.is_localizer]
@@ -78,6 +79,21 @@ def _without_resent(images: list[ImageFacts], same_pixels: SamePixels) -> tuple[
         return kept, []
     text = f"{conflicts} image(s) came under an instance UID that another image with other pixels already has"
     return kept, [Defect("duplicate-position", text)]
+
+
+def _missing_parts(images: list[ImageFacts]) -> list[Defect]:
+    """Objects that were sent in parts (concatenations) and of which not every part came."""
+    parts: dict[str, set[int]] = defaultdict(set)
+    totals: dict[str, int] = defaultdict(int)
+    for image in images:
+        if image.part_of is not None:
+            uid, number, total = image.part_of
+            parts[uid].add(number)
+            totals[uid] = max(totals[uid], total, number)
+    lacking = [(len(numbers), totals[uid]) for uid, numbers in parts.items() if len(numbers) < totals[uid]]
+    return [
+        Defect("truncated", f"only {there} of {total} parts of a multi-frame object came") for there, total in lacking
+    ]
 
 
 def _same_place(a: ImageFacts, b: ImageFacts) -> bool:

@@ -71,7 +71,7 @@ def _in_workers(images: Sequence[ImageFacts], order: list[int], work: Work) -> I
         for chunk, future in waiting:
             try:
                 results = future.result(timeout=_STARTING_SECONDS + _seconds([images[k] for k in chunk]))
-            except (BrokenProcessPool, TimeoutError, OSError):
+            except (BrokenProcessPool, TimeoutError, OSError, MemoryError):
                 failed += chunk
                 continue
             yield from zip(chunk, results, strict=True)
@@ -85,7 +85,7 @@ def _in_workers(images: Sequence[ImageFacts], order: list[int], work: Work) -> I
         try:
             pool.submit(decoded, []).result(timeout=_STARTING_SECONDS)
             yield k, pool.submit(work, [images[k]]).result(timeout=_seconds([images[k]]))[0]
-        except (BrokenProcessPool, TimeoutError, OSError, RuntimeError):
+        except (BrokenProcessPool, TimeoutError, OSError, RuntimeError, MemoryError):
             _end(pool)
             yield k, f"{images[k].name}: the decoder crashed or did not end on this image"
 

