@@ -156,6 +156,7 @@ class ImageStore:
         subject: str,
         pseudonym: str | None = None,
         keep: Callable[[str, str, str, str], None] | None = None,
+        note: Callable[[frozenset[tuple[str, str]]], None] | None = None,
         report: Report | None = None,
     ) -> SeriesManifest:
         """De-identify and store every image of a stack; returns the manifest of what is stored.
@@ -164,7 +165,8 @@ class ImageStore:
         will be shown black, and the series is not measurable.
 
         keep(path, SHA-256 of the original, stored UID, SHA-256 of the stored bytes) is called once a file:
-        the caller's record of what came. Raises Refused at the first file that cannot be de-identified or
+        the caller's record of what came; note(kinds and attributes that the file carried and the copy does not),
+        too. Raises Refused at the first file that cannot be de-identified or
         stored; instances stored before stay, they are whole and will be recognised next time.
         """
         from storage.dicom.deidentify import deidentified
@@ -179,6 +181,8 @@ class ImageStore:
             stored = self.put(copy.sop_uid, copy.content)
             if keep is not None:
                 keep(path, copy.original_sha256, copy.sop_uid, copy.stored_sha256)
+            if note is not None:
+                note(copy.carried)
             again = read_images(self.folder / stored.place)
             if isinstance(again, LeftOut):
                 raise Refused(f"{path}: the stored copy cannot be read: {again.reason}")

@@ -53,6 +53,7 @@ class Kept:
     uid: str
     manifest: str
     images: tuple[tuple[str, str, str], ...]
+    blinding: tuple[tuple[str, str], ...] = ()
 
 
 class WorkspaceImages:
@@ -83,6 +84,7 @@ class WorkspaceImages:
     ) -> Kept:
         """De-identify and store one series; returns its manifest and what came and what is kept of each file."""
         images: list[tuple[str, str, str]] = []
+        carried: set[tuple[str, str]] = set()
 
         def keep(_: str, original: str, sop_uid: str, stored: str) -> None:
             images.append((sop_uid, original, stored))
@@ -93,13 +95,55 @@ class WorkspaceImages:
             subject=subject_key,
             pseudonym=pseudonym,
             keep=keep,
+            note=carried.update,
             report=report,
         )
-        return Kept(manifest.series_uid, manifest.to_json(), tuple(images))
+        return Kept(manifest.series_uid, manifest.to_json(), tuple(images), _blinding(series.stack, carried))
 
     def open(self, manifest: str, report: Report | None = None) -> Volume:
         """Open a stored series; a slice whose hash differs is named, black, and a defect."""
         return self._store.open_volume(SeriesManifest.from_json(manifest), report)
+
+
+def _blinding(stack: Stack, carried: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What came with a series and what became of it, a line each: never a value of the site's."""
+    from storage.dicom.carried import DATES, KINDS
+
+    lines: list[tuple[str, str]] = []
+    for kind in KINDS:
+        names = sorted(name for of, name in carried if of == kind)
+        words = "none in the files" if not names else f"{len(names)} in the files, none kept: {_some(names)}"
+        if kind == DATES and names:
+            words = f"{len(names)} in the files; days shifted, times not kept: {_some(names)}"
+        lines.append((kind, words))
+    lines.append(("File names", "not kept: images are stored under new UIDs"))
+    said = {image.origin.burned_in.upper() or "nothing" for image in stack.images}
+    lines.append(("Header on burned-in text", ", ".join(sorted(said)).lower()))
+    lines.append(("Text finder", _text_hint(stack)))
+    return tuple(lines)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+
+
+def _text_hint(stack: Stack) -> str:
+    """What the text finder says of the first, the middle and the last slice; a hint, never a clearance."""
+    from measure.burned_in import text_places
+    from storage.dicom.load import decode_each
+    from storage.dicom.slice_names import SliceNames
+    from storage.dicom.syntaxes import is_supported
+
+    if not all(is_supported(image.transfer_syntax) for image in stack.images):
+        return "the images cannot be opened"
+    chosen = sorted({0, len(stack.images) // 2, len(stack.images) - 1})
+    got = dict(decode_each([stack.images[k] for k in chosen]))
+    planes = {k: got[turn] for turn, k in enumerate(chosen)}
+    names = SliceNames.of(stack.images, stack.grid is not None)
+    suspect = [k for k, plane in planes.items() if not isinstance(plane, str) and text_places(plane)]
+    if suspect:
+        return f"may be text in slice {names.listed(suspect)}"
+    return "no text found in the first, middle and last slice"
 
 
 def _is_hex(text: str) -> bool:

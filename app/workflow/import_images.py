@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from app.workflow.blinding import blinding_rows
 from app.workflow.ports import FoundImages, FoundSeries, Ports, Report, StoredSeries
 from app.workflow.trials import current_protocol
 from measure.case import RECEIVED, Instance, SeriesRecord, Subject, Timepoint, Trial
@@ -190,6 +191,8 @@ def store(ports: Ports, session: Session, decision: Decision, report: Report | N
                     for k, (sop_uid, original, now) in enumerate(stored.images)
                 ]
             )
+        blinding = [(series.name, *line) for series, stored in kept for line in stored.blinding]
+        unit.add_all(blinding_rows(timepoint.id, blinding, unit.now()))
         files = sum(len(stored.images) for _, stored in kept)
         unit.audit(
             "import",

@@ -102,7 +102,8 @@ class FoundImages(Protocol):
 
 
 class StoredSeries(Protocol):
-    """One series after it was de-identified and stored: UID, manifest, each file's (UID, old hash, new hash)."""
+    """One series after it was de-identified and stored: UID, manifest, each file's (UID, old hash, new hash),
+    and what it carried that readers must not see, a (kind, words) each."""
 
     @property
     def uid(self) -> str: ...
@@ -110,6 +111,8 @@ class StoredSeries(Protocol):
     def manifest(self) -> str: ...
     @property
     def images(self) -> tuple[tuple[str, str, str], ...]: ...
+    @property
+    def blinding(self) -> tuple[tuple[str, str], ...]: ...
 
 
 class Images(Protocol):

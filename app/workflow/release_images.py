@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from app.workflow.blinding import LOOKED_AT, is_finding, text_hints
 from app.workflow.ports import Ports, Unit
 from app.workflow.trials import current_protocol
 from measure.case import (
@@ -53,11 +54,13 @@ def image_check(ports: Ports, session: Session, timepoint_id: str) -> list[Check
             for s in unit.find(SeriesRecord, timepoint_id=t.id)
             if s.hang_as == "main"
         ]
-        answers = {c.item: c for c in unit.find(ImageCheck, timepoint_id=timepoint_id)}
+        checks = unit.find(ImageCheck, timepoint_id=timepoint_id)
+    answers = {c.item: c for c in checks if not is_finding(c)}
     main = next((s for s in series if s.hang_as == "main"), series[0] if series else None)
     base = before[0] if before else None
     items = _series_items(protocol, main, base) if main else []
     items.append(_window_item(protocol, timepoint, earlier))
+    items.append(CheckItem(LOOKED_AT, text_hints(checks), True))
     return [replace(item, answer=answers[item.item].remark if item.item in answers else "") for item in items]
 
 
@@ -136,6 +139,10 @@ def decide(ports: Ports, session: Session, timepoint_id: str, verdict: str, reas
 
 def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
     """Let the readers have a time point; the baseline first, then in the order of the scan dates."""
+    with ports.open_unit(session) as unit:
+        state = unit.get(Timepoint, timepoint_id).state
+    if state not in (RECEIVED, ACCEPTED):
+        raise Refused(f"A time point that is {state} cannot be released.")
     open_lines = [c.item for c in image_check(ports, session, timepoint_id) if c.needs_answer and not c.answer]
     if open_lines:
         raise Refused(f"Answer the image check first: {', '.join(open_lines)}.")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from measure.refusal import Refused
 from storage.dicom import elements
+from storage.dicom.carried import carried
 from storage.dicom.kernels import kernel_word
 from storage.dicom.keyed import keyed_uid, shift_days, shifted_date
 from storage.dicom.syntaxes import is_supported
@@ -188,6 +189,8 @@ class Deidentified:
     study_uid: str
     original_sha256: str
     stored_sha256: str
+    carried: frozenset[tuple[str, str]] = frozenset()
+    """(kind, attribute) of what the original carried and the copy does not."""
 
 
 def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str | None = None) -> Deidentified:
@@ -209,6 +212,7 @@ def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str |
             copy = _copy(source, key, subject, pseudonym or subject)
             content = _written(copy)
             _searched(content, source, copy)
+            found = carried(source)
     except Refused as refused:
         raise Refused(*(f"{path}: {line}" for line in refused.lines)) from refused
     except Exception as problem:
@@ -220,6 +224,7 @@ def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str |
         study_uid=str(copy.StudyInstanceUID),
         original_sha256=hashlib.sha256(original).hexdigest(),
         stored_sha256=hashlib.sha256(content).hexdigest(),
+        carried=found,
     )
 
 

@@ -114,7 +114,7 @@ def equal_pixels(a: ImageFacts, b: ImageFacts) -> bool:
         return True
     if not (is_supported(a.transfer_syntax) and is_supported(b.transfer_syntax)):
         return False
-    found = dict(_each([a, b], None))
+    found = dict(decode_each([a, b]))
     first, second = found[0], found[1]
     if isinstance(first, str) or isinstance(second, str):
         return False
@@ -292,7 +292,7 @@ def _decoded(images: Sequence[ImageFacts], report: Report | None, broken: dict[i
     first = images[0]
     array: NDArray[np.generic] = np.empty((len(images), first.rows, first.columns), np.int16)
     done: list[int] = []
-    for turn, result in _each([images[k] for k in wanted], report):
+    for turn, result in decode_each([images[k] for k in wanted], report):
         k = wanted[turn]
         if isinstance(result, str):
             broken[k] = result
@@ -309,7 +309,7 @@ def _decoded(images: Sequence[ImageFacts], report: Report | None, broken: dict[i
     return array
 
 
-def _each(images: Sequence[ImageFacts], report: Report | None) -> Iterator[tuple[int, Values | str]]:
+def decode_each(images: Sequence[ImageFacts], report: Report | None = None) -> Iterator[tuple[int, Values | str]]:
     """Every image decoded: native ones here, compressed ones in the workers."""
     if all(SYNTAXES[image.transfer_syntax][1] == "native" for image in images):
         return _here(images, report)

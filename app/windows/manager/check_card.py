@@ -5,9 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from app.models.manager.contact_sheet import SheetPicture
 from app.models.manager.images import ImagesModel
+from app.windows.manager.contact_sheet import ContactSheet
 from app.windows.manager.tab import Card, Choice
 from app.windows.parts import Button, Chip, clear, icon_pixmap, label, row, seam
+from app.workflow.blinding import LOOKED_AT
 from app.workflow.release_images import CheckItem
 
 ANSWERS = (
@@ -20,6 +23,7 @@ EXPLAINED = {
     "Modality": "Readers get a warning where values of different modalities meet.",
     "Geometry": "What cannot be measured stays closed to the callipers, whatever is answered here.",
     "Phase": "Another contrast phase than baseline: sizes of hypervascular lesions may not compare.",
+    LOOKED_AT: "No program can be sure: look at the pictures before readers do.",
     "Visit window": "The scan lies outside the window of its visit. It is kept and flagged, never dropped.",
 }
 
@@ -70,6 +74,7 @@ class CheckCard(Card):
         self.accept.clicked.connect(model.accept)
         self.release.clicked.connect(model.release)
         model.changed.connect(self.show_now)
+        model.sheet_ready.connect(self._show_sheet)
 
     def set_short(self, short: bool) -> None:
         """Shorter words where the card is narrow."""
@@ -124,23 +129,9 @@ class CheckCard(Card):
         self._lines.addSpacing(8)
         self._lines.addWidget(label("Blinding report", "strong"))
         self._lines.addSpacing(2)
-        for words, value, good in self._blinding():
-            self._lines.addLayout(_fact_line(words, value, "check" if good else "triangle-alert"))
-
-    def _blinding(self) -> list[tuple[str, str, bool]]:
-        chosen = self._model.selected
-        if chosen is None:
-            return []
-        day = chosen.timepoint.reader_name or "set at release"
-        return [
-            (
-                "Header",
-                f"rewritten in {chosen.changed} of {chosen.images} images",
-                chosen.changed == chosen.images,
-            ),
-            ("Readers see", f"{chosen.subject.reading_code}, {day}", True),
-            ("Integrity", f"{chosen.images} hashes before and after kept", bool(chosen.images)),
-        ]
+        for one in model.report:
+            words = f"{one.series}: {one.words}" if one.series else one.words
+            self._lines.addLayout(_fact_line(one.about, words, "check" if one.good else "triangle-alert"))
 
     def _line(self, line: CheckItem) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -162,7 +153,11 @@ class CheckCard(Card):
                 inner.addSpacing(8)
             inner.addWidget(label(f"{line.item}: {line.found}", "strong", wrap=True))
             inner.addWidget(label(EXPLAINED.get(line.item, ""), "label", wrap=True))
-            if self._model.rights.change:
+            if self._model.rights.change and line.item == LOOKED_AT:
+                self.look = Button("Show first, middle and last slice", icon_name="eye")
+                self.look.clicked.connect(self._model.look_at_slices)
+                inner.addWidget(self.look)
+            elif self._model.rights.change:
                 choice = Choice("choose or write an answer", typed=True)
                 choice.set_choices([(text, text) for text in ANSWERS])
                 choice.setAccessibleName(f"Answer to {line.item}")
@@ -173,6 +168,14 @@ class CheckCard(Card):
                 inner.addWidget(choice)
                 self.answers[line.item] = choice
         return box
+
+    def _show_sheet(self, pictures: tuple[SheetPicture, ...]) -> None:
+        self.sheet = ContactSheet(pictures, self._model.no_text, self._legible, self.window())
+        self.sheet.open()
+
+    def _legible(self) -> None:
+        self.reason.setText("Text can be read in the images.")
+        self.reason.setFocus()
 
     def _answered(self, item: str) -> None:
         text = self.answers[item].currentText().strip() if item in self.answers else ""
