@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -106,9 +106,12 @@ class ImageStore:
             raise Refused(f"{sop_uid!r} is not an instance UID")
         return f"{hashlib.sha256(sop_uid.encode()).hexdigest()[:2]}/{sop_uid}.dcm"
 
-    def put(self, sop_uid: str, content: bytes) -> StoredImage:
+    def put(self, sop_uid: str, content: bytes, owner: Callable[[str], str] | None = None) -> StoredImage:
         """Store one instance. The same bytes again change nothing; other bytes under the same UID are
-        refused.
+        refused, saying whose they are.
+
+        owner(UID) names the time point that holds the stored instance, or is empty where none does: then it was
+        left by an import that did not end, and is replaced.
 
         Raises Refused, with nothing half-written left, when the disk is full or read-only.
         """
@@ -118,7 +121,12 @@ class ImageStore:
         if path.exists():
             if _digest(path) == digest:
                 return StoredImage(sop_uid, digest, place, False)
-            raise Refused(f"instance {sop_uid} is stored already with other content; nothing was changed")
+            holder = "another time point" if owner is None else owner(sop_uid)
+            if holder:
+                raise Refused(
+                    f"images of this series are stored already under {holder}, with other content. Where that was "
+                    "the wrong place, withdraw them there (before their release) and import again; nothing was changed"
+                )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -136,6 +144,15 @@ class ImageStore:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Refused(f"instance {sop_uid} was changed after it was stored")
         return content
+
+    def remove(self, sop_uids: Iterable[str]) -> int:
+        """Remove instances that no time point holds any more; returns how many were there."""
+        removed = 0
+        for sop_uid in sop_uids:
+            with suppress(FileNotFoundError):
+                (self.folder / self.place_of(sop_uid)).unlink()
+                removed += 1
+        return removed
 
     def sweep(self, older_than_s: float = _LEFTOVER_AGE_S) -> int:
         """Remove what an interrupted write left beside its place; returns how many."""
@@ -155,6 +172,8 @@ class ImageStore:
         key: bytes,
         subject: str,
         pseudonym: str | None = None,
+        owner: Callable[[str], str] | None = None,
+        made: list[str] | None = None,
         keep: Callable[[str, str, str, str], None] | None = None,
         note: Callable[[frozenset[tuple[str, str]]], None] | None = None,
         report: Report | None = None,
@@ -164,7 +183,8 @@ class ImageStore:
         Compressed frames are decoded once by two decoders; a slice they do not agree on is a `corrupt` defect,
         will be shown black, and the series is not measurable.
 
-        keep(path, SHA-256 of the original, stored UID, SHA-256 of the stored bytes) is called once a file:
+        made takes the UIDs that were not in the store before, as they come: what to take away when the import does
+        not end. keep(path, SHA-256 of the original, stored UID, SHA-256 of the stored bytes) is called once a file:
         the caller's record of what came; note(kinds and attributes that the file carried and the copy does not),
         too. Raises Refused at the first file that cannot be de-identified or
         stored; instances stored before stay, they are whole and will be recognised next time.
@@ -178,7 +198,9 @@ class ImageStore:
             if report is not None:
                 report(done, len(paths))
             copy = deidentified(path, key=key, subject=subject, pseudonym=pseudonym)
-            stored = self.put(copy.sop_uid, copy.content)
+            stored = self.put(copy.sop_uid, copy.content, owner)
+            if stored.new and made is not None:
+                made.append(stored.sop_uid)
             if keep is not None:
                 keep(path, copy.original_sha256, copy.sop_uid, copy.stored_sha256)
             if note is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class Kept:
     manifest: str
     images: tuple[tuple[str, str, str], ...]
     blinding: tuple[tuple[str, str], ...] = ()
+    new: tuple[str, ...] = ()
 
 
 class WorkspaceImages:
@@ -80,25 +81,48 @@ class WorkspaceImages:
         return FoundAll(_hung(series), tuple(left_out))
 
     def store(
-        self, series: Found, *, trial_secret: str, subject_key: str, pseudonym: str, report: Report | None = None
+        self,
+        series: Found,
+        *,
+        trial_secret: str,
+        subject_key: str,
+        pseudonym: str,
+        owner: Callable[[str], str] | None = None,
+        report: Report | None = None,
     ) -> Kept:
-        """De-identify and store one series; returns its manifest and what came and what is kept of each file."""
+        """De-identify and store one series; returns its manifest and what came and what is kept of each file.
+
+        owner(UID) names the time point that holds an instance (`ImageStore.put`). What a series that fails had
+        stored anew is taken away again.
+        """
         images: list[tuple[str, str, str]] = []
         carried: set[tuple[str, str]] = set()
 
         def keep(_: str, original: str, sop_uid: str, stored: str) -> None:
             images.append((sop_uid, original, stored))
 
-        manifest = self._store.store_stack(
-            series.stack,
-            key=bytes.fromhex(trial_secret) if _is_hex(trial_secret) else trial_secret.encode(),
-            subject=subject_key,
-            pseudonym=pseudonym,
-            keep=keep,
-            note=carried.update,
-            report=report,
-        )
-        return Kept(manifest.series_uid, manifest.to_json(), tuple(images), _blinding(series.stack, carried))
+        made: list[str] = []
+        try:
+            manifest = self._store.store_stack(
+                series.stack,
+                key=bytes.fromhex(trial_secret) if _is_hex(trial_secret) else trial_secret.encode(),
+                subject=subject_key,
+                pseudonym=pseudonym,
+                owner=owner,
+                made=made,
+                keep=keep,
+                note=carried.update,
+                report=report,
+            )
+            blinding = _blinding(series.stack, carried)
+        except BaseException:  # refused, cancelled or interrupted: as if it had not begun
+            self._store.remove(made)
+            raise
+        return Kept(manifest.series_uid, manifest.to_json(), tuple(images), blinding, tuple(made))
+
+    def remove(self, sop_uids: Sequence[str]) -> int:
+        """Remove stored instances that no time point holds any more."""
+        return self._store.remove(sop_uids)
 
     def open(self, manifest: str, report: Report | None = None) -> Volume:
         """Open a stored series; a slice whose hash differs is named, black, and a defect."""

@@ -30,6 +30,7 @@ class Unit(Protocol):
     def add_all(self, records: Sequence[object]) -> None: ...
     def change(self, record: R, **new: object) -> R: ...
     def keep_view(self, record: object) -> None: ...
+    def remove(self, kind: type, record_ids: Sequence[str]) -> None: ...
     def audit(
         self,
         action: str,
@@ -103,7 +104,7 @@ class FoundImages(Protocol):
 
 class StoredSeries(Protocol):
     """One series after it was de-identified and stored: UID, manifest, each file's (UID, old hash, new hash),
-    and what it carried that readers must not see, a (kind, words) each."""
+    and what it carried that readers must not see, a (kind, words) each, and the UIDs stored anew."""
 
     @property
     def uid(self) -> str: ...
@@ -113,6 +114,8 @@ class StoredSeries(Protocol):
     def images(self) -> tuple[tuple[str, str, str], ...]: ...
     @property
     def blinding(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def new(self) -> tuple[str, ...]: ...
 
 
 class Images(Protocol):
@@ -126,8 +129,10 @@ class Images(Protocol):
         trial_secret: str,
         subject_key: str,
         pseudonym: str,
+        owner: Callable[[str], str] | None = None,
         report: Report | None = None,
     ) -> StoredSeries: ...
+    def remove(self, sop_uids: Sequence[str]) -> int: ...
     def open(self, manifest: str, report: Report | None = None) -> Volume: ...
 
 

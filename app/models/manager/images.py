@@ -14,7 +14,7 @@ from app.models.manager.contact_sheet import SheetPicture, contact_sheet
 from app.models.manager.rights import Rights
 from app.models.manager.tab_model import TabModel
 from app.models.messages import BLOCKED, INFO, NEEDS, Message
-from app.workflow import import_images, queries, release_images
+from app.workflow import import_images, queries, release_images, withdraw_images
 from app.workflow.blinding import LOOKED_AT, BlindingLine, blinding_report
 from app.workflow.import_images import Decision, Proposal
 from app.workflow.ports import FoundImages, FoundSeries, Ports
@@ -36,16 +36,15 @@ class Found:
     series: tuple[FoundSeries, ...]
 
     taken: bool = False
+    """That visit has images already: only series that are new will be added."""
 
     @property
     def open(self) -> str:
-        """What is missing before it can be stored; empty when nothing is. taken: that visit has images already."""
+        """What is missing before it can be stored; empty when nothing is."""
         if not self.subject:
             return "say which subject"
         if not self.visit:
             return "say which time point"
-        if self.taken:
-            return f"{self.visit} has images already"
         if not any(series.hang_as for series in self.series):
             return "hang at least one series"
         return ""
@@ -159,6 +158,15 @@ class ImagesModel(TabModel):
             lambda: release_images.decide(self.ports, self.session, self._chosen, REFUSED, reason),
             f"{self._name} is refused.",
         )
+
+    def withdraw(self, reason: str) -> None:
+        """Take the import back, so that it can be made anew in the right place."""
+        name = self._name
+        if self.act(lambda: withdraw_images.withdraw(self.ports, self.session, self._chosen, reason)):
+            self._chosen = ""
+            self.refresh()
+            self.touched.emit()
+            self.said.emit(Message(f"{name} is withdrawn. The same files can be imported again."))
 
     def ask_site(self, text: str) -> None:
         """Ask the site; the time point waits."""

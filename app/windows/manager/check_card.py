@@ -54,6 +54,8 @@ class CheckCard(Card):
         self.reason.setPlaceholderText("reason for a query or a refusal")
         self.reason.setAccessibleName("Reason")
         self.refuse = Button("Refuse", kind="danger", icon_name="circle-x")
+        self.withdraw = Button("Withdraw", icon_name="undo-2")
+        self.withdraw.setToolTip("Take this import back: wrong subject, wrong visit, not wanted")
         self.query = Button("Query site", icon_name="flag")
         self.accept = Button("Accept", icon_name="check")
         self.release = Button("Release to readers", kind="primary")
@@ -64,13 +66,23 @@ class CheckCard(Card):
         foot.addWidget(seam())
         foot.addLayout(row(self.reason, margins=(12, 8, 12, 0)))
         foot.addLayout(
-            row(self.refuse, self.query, None, self.accept, self.release, spacing=6, margins=(12, 8, 12, 10))
+            row(
+                self.refuse,
+                self.withdraw,
+                self.query,
+                None,
+                self.accept,
+                self.release,
+                spacing=6,
+                margins=(12, 8, 12, 10),
+            )
         )
         self.add(self.foot)
         self.foot.setVisible(model.rights.change)
         self.reason.textChanged.connect(lambda _: self._gates())
         self.refuse.clicked.connect(lambda: self._with_reason(model.refuse))
         self.query.clicked.connect(lambda: self._with_reason(model.ask_site))
+        self.withdraw.clicked.connect(lambda: self._with_reason(model.withdraw))
         self.accept.clicked.connect(model.accept)
         self.release.clicked.connect(model.release)
         model.changed.connect(self.show_now)
@@ -93,6 +105,7 @@ class CheckCard(Card):
         said = bool(self.reason.text().strip())
         self.refuse.setEnabled(model.may_decide and said)
         self.query.setEnabled(model.may_decide and said)
+        self.withdraw.setEnabled(model.may_decide and said)
         self.accept.setEnabled(
             model.may_decide
             and not model.open_lines
