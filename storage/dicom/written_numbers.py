@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from measure.geometry import Point
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _UNIT_TOLERANCE = 1e-3  # interop S10: cosines are renormalised within this, else they are not an orientation
 
 
@@ -18,9 +16,12 @@ def number(text: str) -> float | None:
     first).
     """
     cleaned = text.split("\\", maxsplit=1)[0].replace(",", ".").strip(" \0")
-    if not _NUMBER.fullmatch(cleaned):
+    if "_" in cleaned or not cleaned.isascii():
+        return None  # Python would take 1_0 and the digits of other scripts
+    try:
+        value = float(cleaned)
+    except ValueError:
         return None
-    value = float(cleaned)
     return value if math.isfinite(value) else None
 
 
