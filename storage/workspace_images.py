@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,20 @@ class WorkspaceImages:
     def remove(self, sop_uids: Sequence[str]) -> int:
         """Remove stored instances that no time point holds any more."""
         return self._store.remove(sop_uids)
+
+    def about(self, manifest: str) -> Mapping[str, str]:
+        """What image checks compare: `kernel`, `coverage_mm` along the slices, `slopes` (how many rescales)."""
+        stored = SeriesManifest.from_json(manifest)
+        slices = [one.facts for one in stored.slices]
+        first, last = slices[0].position, slices[-1].position
+        coverage = ""
+        if stored.placed and first is not None and last is not None and stored.slice_mm:
+            coverage = f"{math.dist(first, last) + stored.slice_mm:.1f}"
+        return {
+            "kernel": slices[0].kernel.lower(),
+            "coverage_mm": coverage,
+            "slopes": str(len({(f.slope, f.intercept) for f in slices})),
+        }
 
     def open(self, manifest: str, report: Report | None = None) -> Volume:
         """Open a stored series; a slice whose hash differs is named, black, and a defect."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -133,6 +133,7 @@ class Images(Protocol):
         report: Report | None = None,
     ) -> StoredSeries: ...
     def remove(self, sop_uids: Sequence[str]) -> int: ...
+    def about(self, manifest: str) -> Mapping[str, str]: ...
     def open(self, manifest: str, report: Report | None = None) -> Volume: ...
 
 

@@ -16,9 +16,9 @@ from app.models.manager.tab_model import TabModel
 from app.models.messages import BLOCKED, INFO, NEEDS, Message
 from app.workflow import import_images, queries, release_images, withdraw_images
 from app.workflow.blinding import LOOKED_AT, BlindingLine, blinding_report
+from app.workflow.charter_checks import CheckItem
 from app.workflow.import_images import Decision, Proposal
 from app.workflow.ports import FoundImages, FoundSeries, Ports
-from app.workflow.release_images import CheckItem
 from app.workflow.subject_grid import GridCell, StoredImages, SubjectGrid, stored_images, subject_grid
 from measure.case import ACCEPTED, RECEIVED, REFUSED
 from measure.session import Session

@@ -11,7 +11,7 @@ from app.windows.manager.contact_sheet import ContactSheet
 from app.windows.manager.tab import Card, Choice
 from app.windows.parts import Button, Chip, clear, icon_pixmap, label, row, seam
 from app.workflow.blinding import LOOKED_AT
-from app.workflow.release_images import CheckItem
+from app.workflow.charter_checks import CheckItem
 
 ANSWERS = (
     "accepted: comparable enough to be read",
@@ -22,6 +22,10 @@ EXPLAINED = {
     "Slice thickness": "Thicker than baseline, or than the protocol allows: small lesions measure larger.",
     "Modality": "Readers get a warning where values of different modalities meet.",
     "Geometry": "What cannot be measured stays closed to the callipers, whatever is answered here.",
+    "Kernel": "Another reconstruction kernel than before: edges and small nodules look different.",
+    "Coverage": "Less of the body than before: lesions may lie outside the scan.",
+    "Rescale": "Slices of one CT differ in how stored values become HU: ask the site.",
+    "Baseline window": "The baseline is too old, or lies after the start of treatment.",
     "Phase": "Another contrast phase than baseline: sizes of hypervascular lesions may not compare.",
     LOOKED_AT: "No program can be sure: look at the pictures before readers do.",
     "Visit window": "The scan lies outside the window of its visit. It is kept and flagged, never dropped.",
