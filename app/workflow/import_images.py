@@ -20,6 +20,7 @@ from measure.refusal import Refused
 from measure.session import Session
 from measure.visits import nearest_visit
 
+LONGEST_NAME = 64
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -140,6 +141,11 @@ def store(ports: Ports, session: Session, decision: Decision, report: Report | N
     """
     if not decision.subject or not decision.visit:
         raise Refused("Say which subject and which time point these images belong to.")
+    for words in (decision.subject, decision.visit):
+        if not words.isprintable() or len(words) > LONGEST_NAME:
+            raise Refused(
+                f"{words[:LONGEST_NAME]!r} is no subject or time point: say which it is. Nothing was imported."
+            )
     if not any(series.hang_as for series in decision.series):
         raise Refused(f"{decision.subject} {decision.visit}: choose at least one series to hang.")
     dates = sorted(series.scan_date for series in decision.series if series.scan_date)

@@ -14,6 +14,8 @@ from storage.dicom.syntaxes import is_lossy
 from storage.dicom.written_numbers import number, numbers, orientation, spacing_mm, whole
 
 _MOST_PIXELS = 1 << 26
+_LARGEST = 1e12
+"""No rescale of an image is larger; PET in Bq/ml comes to some millions."""
 
 
 class _Unfit(Exception):  # noqa: N818 -- becomes a LeftOut
@@ -61,7 +63,11 @@ def _shape(texts: Texts, count: int) -> tuple[int, int, int, int, int]:
         raise _Unfit("damaged: rows, columns or bits allocated are missing", "corrupt")
     if allocated not in (8, 16, 32):
         raise _Unfit(f"{allocated} bits a pixel are not supported, 8, 16 or 32 are", "corrupt")
-    stored = whole(texts.get("bits_stored", "")) or allocated
+    stored = whole(texts.get("bits_stored", "")) if texts.get("bits_stored") else allocated
+    if stored is None:
+        raise _Unfit("damaged: bits stored is no number", "corrupt")
+    if texts.get("signed", "0") not in ("0", "1"):
+        raise _Unfit(f"damaged: Pixel Representation is {texts['signed'][:8]!r}, not 0 or 1", "corrupt")
     high_bit = whole(texts.get("high_bit", ""))
     high_bit = stored - 1 if high_bit is None else high_bit
     if not (0 < stored <= allocated and stored - 1 <= high_bit < allocated):
@@ -95,7 +101,8 @@ def _check_rescale(own: Texts) -> None:
     """Raise _Unfit for a rescale that is written and is no number, or makes every pixel the same."""
     for name, words in (("slope", "Rescale Slope"), ("intercept", "Rescale Intercept")):
         written = own.get(name, "")
-        if written and (number(written) is None or (name == "slope" and number(written) == 0)):
+        value = number(written)
+        if written and (value is None or abs(value) > _LARGEST or (name == "slope" and abs(value) < 1 / _LARGEST)):
             raise _Unfit(f"damaged: its {words} is {written[:20]!r}, so its values mean nothing", "corrupt")
 
 

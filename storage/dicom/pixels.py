@@ -50,7 +50,7 @@ def stored_values(image: ImageFacts) -> Stored:
 
 def rescaled(stored: NDArray[np.integer], slope: float, intercept: float) -> Values:
     """stored x slope + intercept: int16 when that is exact, else float32 (computed in double)."""
-    if slope == int(slope) and intercept == int(intercept):
+    if slope == int(slope) and intercept == int(intercept) and abs(slope) < _ROOM and abs(intercept) < _ROOM:
         small = (
             stored.dtype == np.int32
             and slope == 1

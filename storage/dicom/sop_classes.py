@@ -45,4 +45,7 @@ def not_an_image(texts: Texts, has_pixels: bool) -> str | None:
         return "no pixel data"
     if (whole(texts.get("samples", "1")) or 1) != 1:
         return "colour image" + (" (Secondary Capture)" if sop_class.startswith(SECONDARY_CAPTURE) else "")
+    photometric = texts.get("photometric", "").upper()
+    if photometric and not photometric.startswith("MONOCHROME"):
+        return f"colour image ({photometric[:16]})"
     return None
