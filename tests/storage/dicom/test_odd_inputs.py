@@ -65,12 +65,13 @@ MEASURABLE = {
     "an icon with pixels of its own": lambda ds, k: ds.add_new(0x00880200, "SQ", Items([ct_slice(9)])),
     "a referenced image with pixels": lambda ds, k: ds.add_new(0x00081140, "SQ", Items([ct_slice(8)])),
     "instance UIDs that are paths": lambda ds, k: setattr(ds, "SOPInstanceUID", UID(f"../../../tmp/evil{k}")),
-    "a series UID beyond all length": has(SeriesInstanceUID=UID("1." * 200 + "1")),
+    "a series UID beyond all length": has(SeriesInstanceUID="1." * 200 + "1"),
     "an ID that is a path": has(PatientID="../../../etc/x"),
     "an ID that steers a terminal": has(PatientID="A\x1b[2J"),
 }
 
 
+@pytest.mark.filterwarnings("ignore:Unknown encoding")  # pydicom while it writes the file
 @pytest.mark.parametrize("change", MEASURABLE.values(), ids=MEASURABLE.keys())
 def test_what_says_nothing_of_the_pixels_does_not_stop_the_series(tmp_path: Path, change: Change) -> None:
     (stack,) = scan(write(tmp_path, ct_series(5, change))).stacks
