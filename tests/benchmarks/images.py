@@ -1,6 +1,6 @@
 """How fast series open from files, beside other readers, on the same 400 slices made for the run.
 
-python -m tests.benchmarks.images [--slices N] [--runs N] [--many]
+python -m tests.benchmarks.images [--slices N] [--runs N] [--kind KIND] [--many]
 
 Every reader runs in a process of its own, after one pass over the files; ratios to the raw read of the bytes in the
 same run are what counts. dcm2niix is asked where it is installed. --many adds 2 000 slices and a folder of 20 000
@@ -298,6 +298,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slices", type=int, default=400)
     parser.add_argument("--runs", type=int, default=4)
+    parser.add_argument("--kind", action="append", choices=KINDS, help="only these kinds")
     parser.add_argument("--many", action="store_true")
     parser.add_argument("--child", nargs=2, metavar=("READER", "FOLDER"))
     args = parser.parse_args()
@@ -305,7 +306,7 @@ def main() -> int:
         child(args.child[0], args.child[1], args.runs)
         return 0
     with tempfile.TemporaryDirectory(prefix="coread-benchmark-") as place:
-        for kind in KINDS:
+        for kind in args.kind or KINDS:
             table(Path(place), kind, args.slices, args.runs)
         if args.many:
             many(Path(place))
