@@ -55,7 +55,7 @@ class CheckCard(Card):
         self.add(scroll, 1)
         self.answers: dict[str, Choice] = {}
         self.reason = QLineEdit()
-        self.reason.setPlaceholderText("reason for a query or a refusal")
+        self.reason.setPlaceholderText("reason to refuse, ask or withdraw")
         self.reason.setAccessibleName("Reason")
         self.refuse = Button("Refuse", kind="danger", icon_name="circle-x")
         self.withdraw = Button("Withdraw", icon_name="undo-2")
@@ -68,18 +68,9 @@ class CheckCard(Card):
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(0)
         foot.addWidget(seam())
-        foot.addLayout(row(self.reason, margins=(12, 8, 12, 0)))
+        foot.addLayout(row(self.reason, self.withdraw, spacing=6, margins=(12, 8, 12, 0)))
         foot.addLayout(
-            row(
-                self.refuse,
-                self.withdraw,
-                self.query,
-                None,
-                self.accept,
-                self.release,
-                spacing=6,
-                margins=(12, 8, 12, 10),
-            )
+            row(self.refuse, self.query, None, self.accept, self.release, spacing=6, margins=(12, 8, 12, 10))
         )
         self.add(self.foot)
         self.foot.setVisible(model.rights.change)
