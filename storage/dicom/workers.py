@@ -68,7 +68,8 @@ def _in_workers(images: Sequence[ImageFacts], order: list[int], work: Work) -> I
     except (BrokenProcessPool, RuntimeError):
         failed += [k for chunk in chunks[len(waiting) :] for k in chunk]
     try:
-        for chunk, future in waiting:
+        while waiting:
+            chunk, future = waiting.pop(0)  # what was handed on is not held here, too
             try:
                 results = future.result(timeout=_STARTING_SECONDS + _seconds([images[k] for k in chunk]))
             except (BrokenProcessPool, TimeoutError, OSError, MemoryError):
