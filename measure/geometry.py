@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+AXIAL_COSINE = 0.9659
+"""Cosine of 15 degrees: slices that near to the body's cross-section are axial."""
 Point = tuple[float, float, float]
 
 
@@ -125,7 +127,7 @@ class Grid:
     @property
     def is_axial(self) -> bool:
         """The slices are axial: the normal lies within 15 degrees of the body's long axis."""
-        return abs(float(self.normal[2])) > 0.9659
+        return abs(float(self.normal[2])) > AXIAL_COSINE
 
 
 def distance_mm(a: Sequence[float], b: Sequence[float]) -> float:

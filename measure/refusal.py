@@ -9,3 +9,7 @@ class Refused(Exception):  # noqa: N818 -- the field's word, not a fault of the 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+class NotWritten(Refused):
+    """The disk or the database could not be written: nothing the person gave is wrong."""

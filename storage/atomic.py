@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from measure.refusal import Refused
+from measure.refusal import NotWritten
 
 _WHY = {
     errno.ENOSPC: "the disk is full",
@@ -22,10 +22,10 @@ _WHY = {
 }
 
 
-def refused_write(path: Path, problem: OSError) -> Refused:
+def refused_write(path: Path, problem: OSError) -> NotWritten:
     """The one line for a file that could not be written."""
     why = _WHY.get(problem.errno or 0, problem.strerror or str(problem))
-    return Refused(f"{path}: cannot be written, {why}; nothing was stored")
+    return NotWritten(f"{path}: cannot be written, {why}; nothing was stored")
 
 
 def write_beside(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from app.version import PROGRAM_VERSION
 from measure.refusal import Refused
@@ -82,6 +83,18 @@ def help_text() -> str:
     )
 
 
+def _never_stop_at_a_name() -> None:
+    """File names may hold bytes that no encoding knows; they are printed as escapes, which JSON reads too."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def shown(text: str) -> str:
+    """Foreign text without what would steer a terminal."""
+    return "".join(ch if ch.isprintable() else " " for ch in text)
+
+
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
     if argv[0] in ("-h", "--help", "help"):
@@ -90,6 +103,7 @@ def run(argv: Sequence[str]) -> int:
     if argv[0] == "--version":
         print(f"coread {PROGRAM_VERSION}")
         return 0
+    _never_stop_at_a_name()
     try:
         if argv[0] not in COMMANDS:
             from difflib import get_close_matches

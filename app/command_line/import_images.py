@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from measure.refusal import Refused
+from app.command_line import shown
+from measure.refusal import NotWritten, Refused
 from measure.session import MANAGER
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ class _Done:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Paths, trial and what a person decided."""
-    parser.add_argument("path", nargs="+", metavar="PATH", help="DICOM files or folders")
+    parser.add_argument("path", nargs="+", metavar="PATH", help="DICOM files, folders, ZIP archives or a DICOMDIR")
     parser.add_argument("--trial", metavar="T", required=True, help="name of the trial")
     parser.add_argument("--subject", metavar="S", default="", help="subject number, whatever the header says")
     parser.add_argument("--timepoint", metavar="TP", default="", help="visit these images belong to")
@@ -122,9 +125,10 @@ def _one(
     bar = Bar(f"{subject} {visit}", quiet=args.quiet)
     try:
         _refuse_unplanned(opened, visit)
-        if originals is not None:
-            _keep(originals, decision)
-        import_images.store(opened.ports, opened.session, decision, bar)
+        with _kept(originals, decision):
+            import_images.store(opened.ports, opened.session, decision, bar)
+    except NotWritten:
+        raise
     except Refused as refused:
         done.left.append({**named, "reason": str(refused)})
         return
@@ -143,26 +147,47 @@ def _refuse_unplanned(opened: Opened, visit: str) -> None:
         raise Refused(f"{visit!r} is no visit of the protocol. Visits: {', '.join(planned)}.")
 
 
-def _keep(folder: Path, decision: Decision) -> None:
+@contextmanager
+def _kept(folder: Path | None, decision: Decision) -> Iterator[None]:
+    """Copy the files as they came; the copies go again when what follows does not end well."""
     from storage.atomic import refused_write, write_beside
 
-    place = folder / decision.subject / decision.visit
+    if folder is None:
+        yield
+        return
+    place = folder / _as_folder(decision.subject) / _as_folder(decision.visit)
     files = [Path(file) for series in decision.series for file in series.files]
+    written: list[Path] = []
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        for number, file in enumerate(dict.fromkeys(files), 1):
-            write_beside(place / f"{number:05d}_{file.name}", file.read_bytes())
-    except OSError as problem:
-        raise refused_write(place, problem) from problem
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            for number, file in enumerate(dict.fromkeys(files), 1):
+                copy = place / f"{number:05d}_{file.name}"
+                if not copy.exists():
+                    write_beside(copy, file.read_bytes())
+                    written.append(copy)
+        except OSError as problem:
+            raise refused_write(place, problem) from problem
+        yield
+    except BaseException:
+        for copy in written:
+            copy.unlink(missing_ok=True)
+        raise
+
+
+def _as_folder(name: str) -> str:
+    """A subject's or visit's name as one folder name, whatever a header wrote there."""
+    kept = "".join(ch if ch.isalnum() or ch in "-_ ." else "_" for ch in name).strip(" .")
+    return kept or "_"
 
 
 def _print(args: argparse.Namespace, done: _Done, left_out: list[dict[str, str]]) -> None:
     for one in done.stored:
-        name = f"{one['subject']} {one['timepoint']}"
+        name = shown(f"{one['subject']} {one['timepoint']}")
         print(f"stored  {name}  {one['scan_date']}  {one['files']} files  {one['because']}")
     for one in done.left:
-        name = f"{one['subject'] or '?'} {one['timepoint'] or '?'}"
-        print(f"left    {name}  {one['scan_date'] or 'no date'}  {one['reason']}")
+        name = shown(f"{one['subject'] or '?'} {one['timepoint'] or '?'}")
+        print(f"left    {name}  {one['scan_date'] or 'no date'}  {shown(one['reason'])}")
     if not args.quiet:
         for out in left_out:
-            print(f"left out  {out['file']}: {out['reason']}")
+            print(f"left out  {shown(out['file'])}: {shown(out['reason'])}")

@@ -7,17 +7,18 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from app.command_line import shown
 from app.command_line.progress import Bar
 
 if TYPE_CHECKING:
     from storage.dicom.facts import LeftOut
     from storage.dicom.load import Scan
-    from storage.dicom.series import Stack
+    from storage.dicom.stack import Stack
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Files and folders."""
-    parser.add_argument("path", nargs="+", metavar="PATH", help="DICOM files or folders")
+    parser.add_argument("path", nargs="+", metavar="PATH", help="DICOM files, folders, ZIP archives or a DICOMDIR")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -121,7 +122,7 @@ def _print(found: Scan) -> None:
             steps = entry["spacing_mm"]
             spacing = " x ".join("?" if v is None else f"{v:g}" for v in steps) + " mm" if steps else "no spacing"
             name = f"{stack.series_uid}{f'#{stack.part}' if stack.parts > 1 else ''}"
-            said = _shown(entry["description"])
+            said = shown(entry["description"])
             print(f"  {stack.modality or '??'} {stack.kind} {size}, {spacing}  {name}  {said}")
             for defect in stack.defects:
                 print(f"    {defect.code}: {defect.text}")
@@ -130,9 +131,4 @@ def _print(found: Scan) -> None:
     if found.left_out:
         print("left out")
         for one in found.left_out:
-            print(f"  {_shown(one.path)}: {_shown(one.reason)}")
-
-
-def _shown(text: str) -> str:
-    """Foreign text without what would steer a terminal."""
-    return "".join(ch if ch.isprintable() else " " for ch in text)
+            print(f"  {shown(one.path)}: {shown(one.reason)}")

@@ -12,12 +12,12 @@ from app.command_line.progress import Bar
 
 if TYPE_CHECKING:
     from measure.volume import Volume
-    from storage.dicom.series import Stack
+    from storage.dicom.stack import Stack
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Series, output, resampling."""
-    parser.add_argument("path", metavar="PATH", help="DICOM file or folder")
+    parser.add_argument("path", metavar="PATH", help="DICOM file, folder or ZIP archive")
     parser.add_argument("--out", required=True, metavar="V.nii.gz", help="NIfTI file to write (.nii or .nii.gz)")
     parser.add_argument("--series", metavar="UID", help="the series, where PATH holds several")
     parser.add_argument("--resample", action="store_true", help="uneven or tilted: interpolate to true geometry")

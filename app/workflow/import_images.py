@@ -6,18 +6,21 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from app.workflow.ports import FoundImages, FoundSeries, Ports, Report, StoredSeries
+from app.workflow import late_images
+from app.workflow.blinding import blinding_rows
+from app.workflow.ports import FoundImages, FoundSeries, Ports, Report, StoredSeries, Unit
 from app.workflow.trials import current_protocol
-from measure.case import RECEIVED, Instance, SeriesRecord, Subject, Timepoint, Trial
+from measure.case import RECEIVED, RELEASED, Instance, SeriesRecord, Subject, Timepoint, Trial
 from measure.protocol import Protocol
 from measure.refusal import Refused
 from measure.session import Session
 from measure.visits import nearest_visit
 
+LONGEST_NAME = 64
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -131,76 +134,176 @@ def reading_code(secret: str, number: str, taken: Sequence[str]) -> str:
 
 
 def store(ports: Ports, session: Session, decision: Decision, report: Report | None = None) -> Timepoint:
-    """De-identify and store the series of one time point; the rows and the audit row come last, together."""
+    """De-identify and store the series of one time point; the rows and the audit row come last, together.
+
+    Into a time point that has images already come only the series that are new: before its release they join it,
+    afterwards they are kept unhung and open a task (CR-18). What cannot be finished leaves nothing behind.
+    """
     if not decision.subject or not decision.visit:
         raise Refused("Say which subject and which time point these images belong to.")
+    for words in (decision.subject, decision.visit):
+        if not words.isprintable() or len(words) > LONGEST_NAME:
+            raise Refused(
+                f"{words[:LONGEST_NAME]!r} is no subject or time point: say which it is. Nothing was imported."
+            )
     if not any(series.hang_as for series in decision.series):
         raise Refused(f"{decision.subject} {decision.visit}: choose at least one series to hang.")
     dates = sorted(series.scan_date for series in decision.series if series.scan_date)
     if not dates:
         raise Refused(f"{decision.subject} {decision.visit}: the images carry no scan date; nothing was imported.")
-    protocol = current_protocol(ports, session)
+    _refuse_other_patient(decision)
     with ports.open_unit(session) as unit:
         trial = unit.get(Trial, session.trial_id)
         subjects = unit.find(Subject, trial_id=trial.id)
-        subject = next((s for s in subjects if s.number == decision.subject), None)
-        if subject and unit.find(Timepoint, subject_id=subject.id, visit=decision.visit):
-            raise Refused(f"{decision.subject} {decision.visit} has images already. Nothing was imported.")
-    _refuse_other_patient(decision)
+    subject = next((s for s in subjects if s.number == decision.subject), None)
     taken = [s.reading_code for s in subjects]
     code = subject.reading_code if subject else reading_code(trial.secret, decision.subject, taken)
+    made: list[str] = []
+    try:
+        kept = _stored(ports, session, decision, trial.secret, code, made, report)
+        return _recorded(ports, session, decision, trial, subject, code, kept, dates[0])
+    except BaseException:  # refused, cancelled or interrupted: the store is as it was before
+        ports.images.remove(made)
+        raise
+
+
+def _stored(
+    ports: Ports,
+    session: Session,
+    decision: Decision,
+    secret: str,
+    code: str,
+    made: list[str],
+    report: Report | None,
+) -> list[tuple[FoundSeries, StoredSeries]]:
     kept: list[tuple[FoundSeries, StoredSeries]] = []
     total = sum(len(series.files) for series in decision.series)
     done = 0
     for series in decision.series:
         part = None if report is None else _offset(report, done, total)
         stored = ports.images.store(
-            series, trial_secret=trial.secret, subject_key=decision.subject, pseudonym=code, report=part
+            series,
+            trial_secret=secret,
+            subject_key=decision.subject,
+            pseudonym=code,
+            owner=lambda uid: _holder(ports, session, uid),
+            report=part,
         )
+        made += stored.new
         kept.append((series, stored))
         done += len(series.files)
+    return kept
+
+
+def _holder(ports: Ports, session: Session, sop_uid: str) -> str:
+    """Subject and visit of the time point that holds an instance; empty when none does."""
+    with ports.open_unit(session) as unit:
+        for instance in unit.find(Instance, sop_uid=sop_uid):
+            timepoint = unit.get(Timepoint, unit.get(SeriesRecord, instance.series_id).timepoint_id)
+            return f"{unit.get(Subject, timepoint.subject_id).number} {timepoint.visit}"
+    return ""
+
+
+def _recorded(
+    ports: Ports,
+    session: Session,
+    decision: Decision,
+    trial: Trial,
+    subject: Subject | None,
+    code: str,
+    kept: list[tuple[FoundSeries, StoredSeries]],
+    scan_date: str,
+) -> Timepoint:
+    """The rows of what was stored, and what follows for a time point that had images already."""
+    protocol = current_protocol(ports, session)
+    name = f"{decision.subject} {decision.visit}"
     with ports.open_unit(session) as unit:
         if subject is None:
             subject = Subject(str(uuid.uuid4()), trial.id, decision.subject, decision.site, code, created_at=unit.now())
             unit.add(subject)
-        timepoint = Timepoint(str(uuid.uuid4()), subject.id, decision.visit, dates[0], RECEIVED, received_at=unit.now())
-        unit.add(timepoint)
-        for series, stored in kept:
-            record = SeriesRecord(
-                id=str(uuid.uuid4()),
-                timepoint_id=timepoint.id,
-                uid=stored.uid,
-                modality=series.modality,
-                name=series.name,
-                hang_as=series.hang_as,
-                slices=series.slices,
-                spacing_mm=list(series.spacing_mm),
-                thickness_mm=series.thickness_mm,
-                measurable=series.measurable,
-                why_not=series.why_not,
-                defects=list(series.defects),
-                scan_date=series.scan_date,
-                frame_of_reference=series.frame_of_reference,
-                manifest=stored.manifest,
+        there = unit.find(Timepoint, subject_id=subject.id, visit=decision.visit)
+        timepoint = (
+            there[0]
+            if there
+            else Timepoint(str(uuid.uuid4()), subject.id, decision.visit, scan_date, RECEIVED, received_at=unit.now())
+        )
+        known = {s.uid: s for s in unit.find(SeriesRecord, timepoint_id=timepoint.id)} if there else {}
+        fresh = [(series, stored) for series, stored in kept if stored.uid not in known]
+        grown = [series.name for series, stored in kept if stored.uid in known and stored.new]
+        if grown:
+            raise Refused(
+                f"{name}: {', '.join(grown)} came before with fewer images. Withdraw the time point (before its "
+                "release) and import the whole series again; nothing was imported."
             )
-            unit.add(record)
-            unit.add_all(
-                [
-                    Instance(str(uuid.uuid4()), record.id, sop_uid, k, original, now)
-                    for k, (sop_uid, original, now) in enumerate(stored.images)
-                ]
-            )
-        files = sum(len(stored.images) for _, stored in kept)
+        if not fresh:
+            raise Refused(f"{name} has images already, all of these among them. Nothing was imported.")
+        _refuse_held_elsewhere(unit, fresh, name)
+        late = timepoint.state == RELEASED
+        if not there:
+            unit.add(timepoint)
+        elif not late:
+            unit.change(timepoint, state=RECEIVED, received_at=unit.now())
+        hung = {s.hang_as for s in known.values()}
+        for series, stored in fresh:
+            hang_as = "" if late or series.hang_as in hung else series.hang_as
+            _add_series(unit, timepoint.id, series, stored, hang_as)
+        blinding = [(series.name, *line) for series, stored in fresh for line in stored.blinding]
+        unit.add_all(blinding_rows(timepoint.id, blinding, unit.now()))
+        files = sum(len(stored.images) for _, stored in fresh)
         unit.audit(
             "import",
             "images",
-            f"{decision.subject} {decision.visit}",
-            new={"files": files, "series": len(kept), "scan date": dates[0]},
+            name,
+            old={"series": len(known)} if there else None,
+            new={"files": files, "series": len(fresh), "scan date": scan_date},
             subject_id=subject.id,
             protocol=protocol.sha256,
         )
         unit.commit()
-    return timepoint
+    if late:
+        late_images.open_task(ports, session, timepoint, [series.name for series, _ in fresh])
+    return replace(timepoint, state=RECEIVED) if there and not late else timepoint
+
+
+def _add_series(unit: Unit, timepoint_id: str, series: FoundSeries, stored: StoredSeries, hang_as: str) -> None:
+    record = SeriesRecord(
+        id=str(uuid.uuid4()),
+        timepoint_id=timepoint_id,
+        uid=stored.uid,
+        modality=series.modality,
+        name=series.name,
+        hang_as=hang_as,
+        slices=series.slices,
+        spacing_mm=list(series.spacing_mm),
+        thickness_mm=series.thickness_mm,
+        measurable=series.measurable,
+        why_not=series.why_not,
+        defects=list(series.defects),
+        scan_date=series.scan_date,
+        frame_of_reference=series.frame_of_reference,
+        manifest=stored.manifest,
+    )
+    unit.add(record)
+    unit.add_all(
+        [
+            Instance(str(uuid.uuid4()), record.id, sop_uid, k, original, now)
+            for k, (sop_uid, original, now) in enumerate(stored.images)
+        ]
+    )
+
+
+def _refuse_held_elsewhere(unit: Unit, fresh: list[tuple[FoundSeries, StoredSeries]], name: str) -> None:
+    """A scan belongs to one time point (CR-17)."""
+    for series, stored in fresh:
+        held = unit.find(Instance, sop_uid=[stored.images[0][0], stored.images[-1][0]])
+        others = {unit.get(SeriesRecord, one.series_id).timepoint_id for one in held}
+        for other in sorted(others):
+            timepoint = unit.get(Timepoint, other)
+            number = unit.get(Subject, timepoint.subject_id).number
+            raise Refused(
+                f"{name}: {series.name} is stored already as {number} {timepoint.visit}. Withdraw it there (before "
+                "its release) if that was the wrong place; nothing was imported."
+            )
 
 
 def _refuse_other_patient(decision: Decision) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ class Unit(Protocol):
     def add_all(self, records: Sequence[object]) -> None: ...
     def change(self, record: R, **new: object) -> R: ...
     def keep_view(self, record: object) -> None: ...
+    def remove(self, kind: type, record_ids: Sequence[str]) -> None: ...
     def audit(
         self,
         action: str,
@@ -104,7 +105,8 @@ class FoundImages(Protocol):
 
 
 class StoredSeries(Protocol):
-    """One series after it was de-identified and stored: UID, manifest, each file's (UID, old hash, new hash)."""
+    """One series after it was de-identified and stored: UID, manifest, each file's (UID, old hash, new hash),
+    and what it carried that readers must not see, a (kind, words) each, and the UIDs stored anew."""
 
     @property
     def uid(self) -> str: ...
@@ -112,6 +114,10 @@ class StoredSeries(Protocol):
     def manifest(self) -> str: ...
     @property
     def images(self) -> tuple[tuple[str, str, str], ...]: ...
+    @property
+    def blinding(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def new(self) -> tuple[str, ...]: ...
 
 
 class Images(Protocol):
@@ -125,8 +131,11 @@ class Images(Protocol):
         trial_secret: str,
         subject_key: str,
         pseudonym: str,
+        owner: Callable[[str], str] | None = None,
         report: Report | None = None,
     ) -> StoredSeries: ...
+    def remove(self, sop_uids: Sequence[str]) -> int: ...
+    def about(self, manifest: str) -> Mapping[str, str]: ...
     def open(self, manifest: str, report: Report | None = None) -> Volume: ...
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
+from app.workflow.blinding import LOOKED_AT, is_finding, text_hints
+from app.workflow.charter_checks import CheckItem, Hung, baseline_check, series_checks, window_check
 from app.workflow.ports import Ports, Unit
 from app.workflow.trials import current_protocol
 from measure.case import (
@@ -16,6 +17,7 @@ from measure.case import (
     REFUSED,
     RELEASED,
     ImageCheck,
+    ImportTable,
     Procedure,
     SeriesRecord,
     Subject,
@@ -28,73 +30,38 @@ from measure.session import Session
 from measure.visits import in_window, planned_date
 
 
-@dataclass(frozen=True)
-class CheckItem:
-    """One line of the image check: what was found and whether a person has to answer it."""
-
-    item: str
-    found: str
-    needs_answer: bool
-    answer: str = ""
-
-
 def image_check(ports: Ports, session: Session, timepoint_id: str) -> list[CheckItem]:
-    """The protocol's list for one time point, compared with the subject's earlier ones."""
+    """The protocol's list for one time point, compared with the subject's baseline and the scan before.
+
+    Answers given before images were added to the time point do not count any more.
+    """
     protocol = current_protocol(ports, session)
     with ports.open_unit(session) as unit:
         timepoint = unit.get(Timepoint, timepoint_id)
-        series = [s for s in unit.find(SeriesRecord, timepoint_id=timepoint_id) if s.hang_as]
-        earlier = [
-            t for t in unit.find(Timepoint, subject_id=timepoint.subject_id) if t.scan_date < timepoint.scan_date
-        ]
-        before = [
-            s
-            for t in sorted(earlier, key=lambda t: t.scan_date)[:1]
-            for s in unit.find(SeriesRecord, timepoint_id=t.id)
-            if s.hang_as == "main"
-        ]
-        answers = {c.item: c for c in unit.find(ImageCheck, timepoint_id=timepoint_id)}
-    main = next((s for s in series if s.hang_as == "main"), series[0] if series else None)
-    base = before[0] if before else None
-    items = _series_items(protocol, main, base) if main else []
-    items.append(_window_item(protocol, timepoint, earlier))
+        subject = unit.get(Subject, timepoint.subject_id)
+        points = sorted(unit.find(Timepoint, subject_id=subject.id), key=lambda t: t.scan_date)
+        earlier = [t for t in points if t.scan_date < timepoint.scan_date and t.state != REFUSED]
+        compared = {"baseline": earlier[0], "scan before": earlier[-1]} if earlier else {}
+        if len(earlier) == 1:
+            del compared["scan before"]
+        now = _hung(ports, unit, "", timepoint_id)
+        before = [one for name, t in compared.items() if (one := _hung(ports, unit, name, t.id))]
+        checks = unit.find(ImageCheck, timepoint_id=timepoint_id)
+        procedures = unit.find(Procedure, subject_id=subject.id)
+        tables = unit.find(ImportTable, trial_id=session.trial_id)
+    answers = {c.item: c for c in checks if not is_finding(c) and c.at >= timepoint.received_at}
+    items = series_checks(protocol, now, before) if now else []
+    items.append(window_check(protocol, timepoint, earlier))
+    items += baseline_check(protocol, timepoint, subject.number, procedures, tables)
+    items.append(CheckItem(LOOKED_AT, text_hints(checks), True))
     return [replace(item, answer=answers[item.item].remark if item.item in answers else "") for item in items]
 
 
-def _series_items(protocol: Protocol, main: SeriesRecord, base: SeriesRecord | None) -> list[CheckItem]:
-    thickness = Decimal(main.thickness_mm or "0")
-    modality = main.modality + (f", baseline {base.modality}" if base and base.modality != main.modality else "")
-    thick = f"{main.thickness_mm or 'unknown'} mm"
-    thicker = base is not None and base.thickness_mm != main.thickness_mm
-    phase = main.name.split(" · ", maxsplit=1)[0]
-    base_phase = base.name.split(" · ", maxsplit=1)[0] if base else phase
-    gaps = "; ".join(str(d["text"]) for d in main.defects)
-    return [
-        CheckItem(
-            "Modality",
-            modality,
-            main.modality not in protocol.qc.modalities or bool(base and base.modality != main.modality),
-        ),
-        CheckItem(
-            "Slice thickness",
-            thick + (f", baseline {base.thickness_mm} mm" if base and thicker else ""),
-            thicker or not thickness or thickness > protocol.qc.max_slice_mm,
-        ),
-        CheckItem("Geometry", gaps or f"even, {main.slices} slices", not main.measurable or bool(main.defects)),
-        CheckItem("Phase", phase + (f", baseline {base_phase}" if base_phase != phase else ""), base_phase != phase),
-    ]
-
-
-def _window_item(protocol: Protocol, timepoint: Timepoint, earlier: list[Timepoint]) -> CheckItem:
-    if timepoint.visit == protocol.baseline.timepoint or not earlier:
-        return CheckItem("Visit window", "baseline", False)
-    planned = next((v for v in protocol.visit_list if v.id == timepoint.visit), None)
-    if planned is None:
-        return CheckItem("Visit window", "unscheduled", True)
-    anchor = date.fromisoformat(min(t.scan_date for t in earlier))
-    off = (date.fromisoformat(timepoint.scan_date) - planned_date(anchor, planned)).days
-    allowed = f"−{protocol.visits.before_days} to +{protocol.visits.after_days}"
-    return CheckItem("Visit window", f"{off:+d} days, window {allowed}", not in_window(protocol, off))
+def _hung(ports: Ports, unit: Unit, name: str, timepoint_id: str) -> Hung | None:
+    """The main series of a time point (the first that hangs where none is main)."""
+    series = [s for s in unit.find(SeriesRecord, timepoint_id=timepoint_id) if s.hang_as]
+    main = next((s for s in series if s.hang_as == "main"), series[0] if series else None)
+    return Hung(name, main, ports.images.about(main.manifest)) if main else None
 
 
 def answer_check(ports: Ports, session: Session, timepoint_id: str, item: str, remark: str) -> None:
@@ -136,6 +103,10 @@ def decide(ports: Ports, session: Session, timepoint_id: str, verdict: str, reas
 
 def release(ports: Ports, session: Session, timepoint_id: str) -> Timepoint:
     """Let the readers have a time point; the baseline first, then in the order of the scan dates."""
+    with ports.open_unit(session) as unit:
+        state = unit.get(Timepoint, timepoint_id).state
+    if state not in (RECEIVED, ACCEPTED):
+        raise Refused(f"A time point that is {state} cannot be released.")
     open_lines = [c.item for c in image_check(ports, session, timepoint_id) if c.needs_answer and not c.answer]
     if open_lines:
         raise Refused(f"Answer the image check first: {', '.join(open_lines)}.")

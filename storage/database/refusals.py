@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from measure.refusal import Refused
+from measure.refusal import NotWritten
 from storage.database.engine import BUSY_MS
 
 _HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -27,7 +27,7 @@ def refused_in_words(engine: sa.Engine) -> Iterator[None]:
         words = words_of(problem.orig, Path(engine.url.database or ""))
         if words is None:
             raise
-        raise Refused(words) from problem
+        raise NotWritten(words) from problem
 
 
 def words_of(problem: BaseException | None, database: Path) -> str | None:

@@ -147,6 +147,17 @@ class SqlUnit:
         self._unaudited = True
         return dataclasses.replace(record, **new)
 
+    def remove(self, kind: type, record_ids: Sequence[str]) -> None:
+        """Delete rows of an import that was never released; needs its audit row like any change."""
+        if kind not in visibility.REMOVES.get(self.session.role, ()):
+            raise Refused(f"A {self.session.role} may not remove this ({TABLES[kind].name}).")
+        table = TABLES[kind]
+        rule = visibility.RULES[self.session.role][kind](self.session)
+        for start in range(0, len(record_ids), 500):
+            part = list(record_ids[start : start + 500])
+            self._run(sa.delete(table).where(table.c.id.in_(part), rule))
+        self._unaudited = True
+
     def keep_view(self, record: Any) -> None:
         """Write view state (slices seen, last picture) that is no study record and has no audit row."""
         if type(record) not in visibility.VIEW_STATE:

@@ -369,6 +369,10 @@ _CASE_WRITES = (
     case.ExportRecord,
     case.Correction,
 )
+# Rows a role may take out again: an import that no reader has seen.
+REMOVES: dict[str, tuple[type, ...]] = {
+    MANAGER: (case.Subject, case.Timepoint, case.SeriesRecord, case.Instance, case.ImageCheck)
+}
 # No study record: which slices were painted. Kept without an audit row.
 VIEW_STATE = (read.SlicesSeen,)
 # Single fields a role may change in rows that it may not write otherwise: a signed choice closes its case.

@@ -10,7 +10,8 @@ from statistics import median
 
 from measure.geometry import Grid, Point
 from measure.volume import Defect
-from storage.dicom.facts import ImageFacts
+from storage.dicom.facts import ImageFacts, normal_of
+from storage.dicom.slice_names import SliceNames
 from storage.dicom.syntaxes import is_supported, syntax_name
 
 EVEN_WITHIN = 0.02  # of the median distance (formats: measurable)
@@ -20,15 +21,19 @@ GAP_WITHIN = 0.05  # of the median distance (interop S4)
 LARGEST_SHEAR_DEG = 0.5
 
 
-def normal_of(image: ImageFacts) -> Point | None:
-    """Unit normal of an image's plane (row x column), None when its orientation is unknown."""
-    if image.row_axis is None or image.column_axis is None:
+def key_along(images: Sequence[ImageFacts]) -> list[float] | None:
+    """Position of each image along the normal of the first, mm; None when any is unknown."""
+    normal = normal_of(images[0])
+    if normal is None or any(image.position is None for image in images):
         return None
-    (a, b, c), (d, e, f) = image.row_axis, image.column_axis
-    return (b * f - c * e, c * d - a * f, a * e - b * d)
+    return [
+        image.position[0] * normal[0] + image.position[1] * normal[1] + image.position[2] * normal[2]
+        for image in images
+        if image.position is not None
+    ]
 
 
-def step_defects(along: list[float]) -> tuple[list[Defect], float | None, tuple[int, ...]]:
+def step_defects(along: list[float], names: SliceNames) -> tuple[list[Defect], float | None, tuple[int, ...]]:
     """Repeated positions, gaps and uneven steps; the even distance or None; after which slices some are
     missing.
     """
@@ -37,7 +42,7 @@ def step_defects(along: list[float]) -> tuple[list[Defect], float | None, tuple[
     repeated = [k for k, step in enumerate(steps) if step < SAME_POSITION_MM]
     if repeated:
         slices = tuple(sorted({k for first in repeated for k in (first, first + 1)}))
-        text = f"{len(slices)} slices share positions with others: " + _pairs([(k, k + 1) for k in repeated])
+        text = f"{len(slices)} slices share positions with others: " + _pairs(repeated, names)
         defects.append(Defect("duplicate-position", text, slices))
     real = [step for step in steps if step >= SAME_POSITION_MM]
     if not real:
@@ -55,8 +60,9 @@ def step_defects(along: list[float]) -> tuple[list[Defect], float | None, tuple[
         else:
             odd.append(k)
     if gaps:
-        words = ", ".join(f"{count} between slices {k + 1} and {k + 2}" for k, count in gaps[:8])
-        more = ", ..." if len(gaps) > 8 else ""
+        ordered = sorted(gaps, key=lambda gap: names.number(gap[0]))
+        words = ", ".join(f"{count} between slices {names.pair(k)}" for k, count in ordered[:8])
+        more = (", ..." if len(gaps) > 8 else "") + names.counted
         missing = sum(count for _, count in gaps)
         slices = tuple(sorted({index for k, _ in gaps for index in (k, k + 1)}))
         defects.append(Defect("gap", f"{missing} slice(s) missing: {words}{more}", slices))
@@ -66,17 +72,18 @@ def step_defects(along: list[float]) -> tuple[list[Defect], float | None, tuple[
             counted[round(step, 3)] += 1
         words = ", ".join(f"{step:g} mm ({count} times)" for step, count in sorted(counted.items())[:6])
         slices = tuple(sorted({index for k in odd for index in (k, k + 1)}))
+        words = f"{words}; at slices {names.listed(slices)}"
         defects.append(Defect("irregular-spacing", f"uneven distances between slices: {words}", slices))
     even = not odd and (len(gaps) == 0 or len(real) > 2)
     return defects, usual if even else None, tuple(k for k, _ in gaps)
 
 
-def _pairs(pairs: list[tuple[int, int]]) -> str:
-    words = ", ".join(f"{a + 1} and {b + 1}" for a, b in pairs[:6])
-    return words + (", ..." if len(pairs) > 6 else "")
+def _pairs(firsts: list[int], names: SliceNames) -> str:
+    words = ", ".join(names.pair(k) for k in sorted(firsts, key=names.number)[:6])
+    return words + (", ..." if len(firsts) > 6 else "") + names.counted
 
 
-def lean_defects(images: list[ImageFacts]) -> list[Defect]:
+def lean_defects(images: list[ImageFacts], names: SliceNames) -> list[Defect]:
     """Gantry tilt or shear: the angle between the line of the positions and the normal (interop S5)."""
     normal, first, last = normal_of(images[0]), images[0].position, images[-1].position
     if normal is None or first is None or last is None:
@@ -88,12 +95,12 @@ def lean_defects(images: list[ImageFacts]) -> list[Defect]:
     cosine = sum(a * b for a, b in zip(way, normal, strict=True)) / length
     angle = degrees(acos(max(-1.0, min(1.0, cosine))))
     if angle < LARGEST_SHEAR_DEG:
-        return _wander(images, normal)
+        return _wander(images, normal, names)
     text = f"the stack leans {angle:.1f} degrees off the slice normal (gantry tilt)"
     return [Defect("gantry-tilt", text, tuple(range(len(images))))]
 
 
-def _wander(images: list[ImageFacts], normal: Point) -> list[Defect]:
+def _wander(images: list[ImageFacts], normal: Point, names: SliceNames) -> list[Defect]:
     """Slices that step sideways although the stack as a whole stands upright."""
     sideways: list[int] = []
     for k, (a, b) in enumerate(pairwise(images)):
@@ -106,8 +113,9 @@ def _wander(images: list[ImageFacts], normal: Point) -> list[Defect]:
             sideways += [k, k + 1]
     if not sideways:
         return []
-    text = "slices are shifted sideways against their neighbours"
-    return [Defect("irregular-spacing", text, tuple(sorted(set(sideways))))]
+    slices = tuple(sorted(set(sideways)))
+    text = f"slices are shifted sideways against their neighbours: {names.listed(slices)}"
+    return [Defect("irregular-spacing", text, slices)]
 
 
 def pixel_defects(images: list[ImageFacts]) -> list[Defect]:

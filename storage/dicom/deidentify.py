@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from measure.refusal import Refused
 from storage.dicom import elements
-from storage.dicom.header import lenient, lenient_dataset
+from storage.dicom.carried import carried
 from storage.dicom.kernels import kernel_word
 from storage.dicom.keyed import keyed_uid, shift_days, shifted_date
+from storage.dicom.syntaxes import is_supported
+from storage.dicom.thorough import lenient, lenient_dataset
 
 if TYPE_CHECKING:
     from pydicom.dataelem import DataElement
@@ -31,6 +33,7 @@ METHOD = "coread allow-list, PS3.15 basic profile, modified dates"
 _IMPLEMENTATION = "2.25.281577362953063346310146427211417153537"
 _PIXELS = 0x7FE00010
 _SHORTEST = 4
+_STORAGE_CLASS = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1(\.\d{1,3}){1,4}")
 _CODES = (
     ("113100", "Basic Application Confidentiality Profile"),
     ("113103", "Clean Graphics Option"),
@@ -186,6 +189,8 @@ class Deidentified:
     study_uid: str
     original_sha256: str
     stored_sha256: str
+    carried: frozenset[tuple[str, str]] = frozenset()
+    """(kind, attribute) of what the original carried and the copy does not."""
 
 
 def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str | None = None) -> Deidentified:
@@ -207,6 +212,7 @@ def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str |
             copy = _copy(source, key, subject, pseudonym or subject)
             content = _written(copy)
             _searched(content, source, copy)
+            found = carried(source)
     except Refused as refused:
         raise Refused(*(f"{path}: {line}" for line in refused.lines)) from refused
     except Exception as problem:
@@ -218,6 +224,7 @@ def deidentified(path: str | Path, *, key: bytes, subject: str, pseudonym: str |
         study_uid=str(copy.StudyInstanceUID),
         original_sha256=hashlib.sha256(original).hexdigest(),
         stored_sha256=hashlib.sha256(content).hexdigest(),
+        carried=found,
     )
 
 
@@ -231,8 +238,10 @@ def _copy(source: Dataset, key: bytes, subject: str, pseudonym: str) -> Dataset:
     for needed in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PixelData"):
         if not source.get(needed):
             raise Refused(f"cannot be de-identified: {needed} is missing")
-    if not str(source.SOPClassUID).startswith("1.2.840.10008."):
-        raise Refused("cannot be de-identified: a private kind of object")
+    if not _STORAGE_CLASS.fullmatch(str(source.SOPClassUID)):
+        raise Refused("cannot be de-identified: a private or unknown kind of object")
+    if not is_supported(str(source.file_meta.TransferSyntaxUID)):
+        raise Refused("cannot be de-identified: its transfer syntax is not supported")
     copy = _cleaned(source, key, shift_days(key, subject))
     for needed in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
         if not copy.get(needed):

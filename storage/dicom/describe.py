@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from storage.dicom.facts import ImageFacts
-from storage.dicom.header import SECONDARY_CAPTURE
 from storage.dicom.kernels import kernel_word
-from storage.dicom.series import Stack
+from storage.dicom.sop_classes import SECONDARY_CAPTURE
+from storage.dicom.stack import Stack
 
 UNKNOWN = "unknown"
 

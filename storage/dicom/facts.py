@@ -73,6 +73,10 @@ class ImageFacts:
     time_order: tuple[str, str, int]
     extra_bytes: int = 0
     """Pixel data longer than the image needs, by so many bytes."""
+    hounsfield: bool = True
+    """A CT whose rescale is written and gives Hounsfield units (Rescale Type empty or HU)."""
+    part_of: tuple[str, int, int] | None = None
+    """UID, number and count of the concatenation this file is a part of."""
     origin: Origin = field(default_factory=Origin, repr=False)
 
     @property
@@ -110,3 +114,11 @@ class LeftOut:
     modality: str = ""
     description: str = ""
     patient_key: str = ""
+
+
+def normal_of(image: ImageFacts) -> Point | None:
+    """Unit normal of an image's plane (row x column), None when its orientation is unknown."""
+    if image.row_axis is None or image.column_axis is None:
+        return None
+    (a, b, c), (d, e, f) = image.row_axis, image.column_axis
+    return (b * f - c * e, c * d - a * f, a * e - b * d)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import uuid
 from datetime import date, timedelta
 
-_REGISTERED = "1.2.840.10008."
+_WELL_KNOWN = re.compile(r"1\.2\.840\.10008\.1\.4\.[12](\.\d{1,3}){1,2}")
 
 
 def keyed_uid(key: bytes, original: str) -> str:
-    """The trial's UID for an original one: `2.25.` and 122 bits of an HMAC; registered UIDs stay as they
-    are.
+    """The trial's UID for an original one: `2.25.` and 122 bits of an HMAC; the standard's well-known frames of
+    reference (PS3.6 A) stay as they are.
     """
-    if original.startswith(_REGISTERED):
+    if _WELL_KNOWN.fullmatch(original):
         return original
     digest = hmac.new(key, b"uid|" + original.encode(), hashlib.sha256).digest()
     return f"2.25.{uuid.UUID(bytes=digest[:16], version=4).int}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,9 +16,12 @@ from measure.volume import Defect, Volume
 from storage.dicom import elements
 from storage.dicom.facts import ImageFacts, LeftOut
 from storage.dicom.header import read_images
-from storage.dicom.pixels import Undecodable, Values, decoded, rescaled, stored_values
-from storage.dicom.series import Stack, assemble
-from storage.dicom.syntaxes import SYNTAXES
+from storage.dicom.pixels import Values, decoded, same_bytes
+from storage.dicom.series import assemble
+from storage.dicom.slice_names import SliceNames
+from storage.dicom.sources import sources
+from storage.dicom.stack import Stack
+from storage.dicom.syntaxes import SYNTAXES, is_supported
 from storage.dicom.workers import decode_all
 
 Report = Callable[[int, int], None]
@@ -59,34 +60,14 @@ class Scan:
         return {uid: tuple(stacks) for uid, stacks in found.items()}
 
 
-def files_below(paths: Iterable[str | Path]) -> list[str]:
-    """Every regular file of the folders and files named, each once, in a stable order.
-
-    Links are not followed out of a folder. Raises Refused for a path that does not exist.
-    """
-    found: dict[str, None] = {}
-    for path in paths:
-        place = os.fspath(path)
-        if Path(place).is_dir():
-            for folder, below, names in os.walk(place):
-                below.sort()
-                for name in sorted(names):
-                    full = f"{folder.rstrip(os.sep)}{os.sep}{name}"
-                    if stat.S_ISREG(os.lstat(full).st_mode):
-                        found[full] = None
-        elif Path(place).is_file():
-            found[place] = None
-        else:
-            raise Refused(f"{place}: there is no such file or folder")
-    return list(found)
-
-
 def scan(paths: Iterable[str | Path] | str | Path, report: Report | None = None) -> Scan:
     """Read every header below the paths and sort the images into stacks.
 
-    Raises Refused for a path that does not exist; a file that cannot be used is left out with its reason.
+    ZIP archives are unpacked (storage.dicom.archives); a DICOMDIR named stands for the files it lists. Raises
+    Refused for a path that does not exist; a file that cannot be used is left out with its reason.
     """
-    files = files_below([paths] if isinstance(paths, (str, Path)) else paths)
+    given = sources([paths] if isinstance(paths, (str, Path)) else list(paths), report)
+    files = list(given.files)
     images: list[ImageFacts] = []
     left_out: list[LeftOut] = []
     for done, file in enumerate(files):
@@ -101,9 +82,10 @@ def scan(paths: Iterable[str | Path] | str | Path, report: Report | None = None)
     used = {image.path for stack in stacks for image in stack.images}
     resent = dict.fromkeys(image.path for image in images if image.path not in used)
     left_out.extend(LeftOut(path, "the same image came twice with equal pixels", "duplicate") for path in resent)
+    left_out = [replace(one, path=given.names.get(one.path, one.path)) for one in (*left_out, *given.left_out)]
     if report is not None:
         report(len(files), len(files))
-    return Scan(tuple(stacks), tuple(left_out))
+    return Scan(tuple(replace(stack, kept=given.kept) for stack in stacks), tuple(left_out))
 
 
 def _with_left_out(stack: Stack, left_out: Sequence[LeftOut]) -> Stack:
@@ -128,13 +110,15 @@ def _with_left_out(stack: Stack, left_out: Sequence[LeftOut]) -> Stack:
 
 def equal_pixels(a: ImageFacts, b: ImageFacts) -> bool:
     """Two images hold the same values after rescale; damaged ones are never equal."""
-    try:
-        if (a.slope, a.intercept) == (b.slope, b.intercept):
-            return bool(np.array_equal(stored_values(a), stored_values(b)))
-        first = rescaled(stored_values(a), a.slope, a.intercept)
-        return bool(np.array_equal(first, rescaled(stored_values(b), b.slope, b.intercept)))
-    except (Undecodable, Refused, OSError):
+    if same_bytes(a, b):
+        return True
+    if not (is_supported(a.transfer_syntax) and is_supported(b.transfer_syntax)):
         return False
+    found = dict(decode_each([a, b]))
+    first, second = found[0], found[1]
+    if isinstance(first, str) or isinstance(second, str):
+        return False
+    return bool(np.array_equal(first, second))
 
 
 def chosen_stack(found: Scan, series_uid: str | None = None) -> Stack:
@@ -213,7 +197,7 @@ def _volume(stack: Stack, array: NDArray[np.generic], broken: dict[int, str]) ->
     reasons = [stack.why_not] if stack.why_not else []
     if broken:
         slices = tuple(sorted(broken))
-        named = ", ".join(str(k + 1) for k in slices[:8])
+        named = SliceNames.of(stack.images, stack.grid is not None).listed(slices)
         text = f"{len(slices)} slice(s) cannot be decoded, shown black: {named}; {broken[slices[0]]}"
         defects.append(Defect("corrupt", text, slices))
         reasons.append(text)
@@ -227,7 +211,7 @@ def _volume(stack: Stack, array: NDArray[np.generic], broken: dict[int, str]) ->
         array=array,
         grid=stack.grid or _unplaced_grid(stack.images),
         modality=stack.modality,
-        unit="HU" if stack.modality == "CT" else "a.u.",
+        unit="HU" if stack.modality == "CT" and all(f.hounsfield for f in stack.images) else "a.u.",
         series_uid=stack.series_uid,
         instance_uids=tuple(image.sop_uid for image in stack.images),
         defects=tuple(defects),
@@ -304,22 +288,32 @@ def _decoded(images: Sequence[ImageFacts], report: Report | None, broken: dict[i
     """Every slice by its decoder, from the middle outward; adds the reasons of those that cannot be
     decoded.
     """
-    slices: dict[int, Values] = {}
     wanted = [k for k in range(len(images)) if k not in broken]
-    chosen = [images[k] for k in wanted]
-    native = all(SYNTAXES[image.transfer_syntax][1] == "native" for image in chosen)
-    for turn, result in _here(chosen, report) if native else decode_all(chosen, report):
-        if isinstance(result, str):
-            broken[wanted[turn]] = result
-        else:
-            slices[wanted[turn]] = result
     first = images[0]
-    kind = np.float32 if any(values.dtype == np.float32 for values in slices.values()) else np.int16
-    black = _BLACK_HU if first.modality == "CT" else 0
-    array = np.full((len(images), first.rows, first.columns), black, kind)
-    for k in list(slices):
-        array[k] = slices.pop(k)
+    array: NDArray[np.generic] = np.empty((len(images), first.rows, first.columns), np.int16)
+    done: list[int] = []
+    for turn, result in decode_each([images[k] for k in wanted], report):
+        k = wanted[turn]
+        if isinstance(result, str):
+            broken[k] = result
+            continue
+        if result.dtype == np.float32 and array.dtype != np.float32:
+            wider = np.empty(array.shape, np.float32)
+            for earlier in done:
+                wider[earlier] = array[earlier]
+            array = wider
+        array[k] = result
+        done.append(k)
+    for k in broken:
+        array[k] = _BLACK_HU if first.modality == "CT" else 0
     return array
+
+
+def decode_each(images: Sequence[ImageFacts], report: Report | None = None) -> Iterator[tuple[int, Values | str]]:
+    """Every image decoded: native ones here, compressed ones in the workers."""
+    if all(SYNTAXES[image.transfer_syntax][1] == "native" for image in images):
+        return _here(images, report)
+    return decode_all(images, report)
 
 
 def _here(images: Sequence[ImageFacts], report: Report | None) -> Iterator[tuple[int, Values | str]]:

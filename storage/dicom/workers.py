@@ -2,7 +2,8 @@
 nobody here.
 
 The decoders hold the interpreter lock and can crash on a damaged file (reference interop T); a frame that
-ends its worker twice, or takes longer than MOST_SECONDS, is reported as damaged and the rest goes on.
+ends its worker twice, or takes longer than its size allows, is reported as damaged and the rest goes on.
+No compressed frame is ever decoded in the program itself.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from storage.dicom.facts import ImageFacts
 from storage.dicom.pixels import Values, decoded
 
 Report = Callable[[int, int], None]
+Work = Callable[[list[ImageFacts]], list[Values | str]]
 
 WORKERS = 2
-MOST_SECONDS = 60.0
-FEW = 6
-"""So few frames are decoded here: starting the workers would take longer."""
+SECONDS = 15.0
+SECONDS_A_MEGAPIXEL = 4.0
+"""Time a piece of work may take: a hundred times what the slowest decoder was measured to need."""
+_STARTING_SECONDS = 60.0
 _CHUNK = 8
-_LOUD = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (51, 53, 55))
-"""The decoder of these writes to stderr; in a worker that goes nowhere."""
+_MOST_BYTES = 4 << 30
 
 
 def outward(count: int) -> list[int]:
@@ -35,36 +37,42 @@ def outward(count: int) -> list[int]:
     return sorted(range(count), key=lambda k: (abs(k - middle), k))
 
 
-def decode_all(images: Sequence[ImageFacts], report: Report | None = None) -> Iterator[tuple[int, Values | str]]:
-    """Yield (index, values or reason) for every image, from the middle outward, as they arrive."""
+def decode_all(
+    images: Sequence[ImageFacts], report: Report | None = None, work: Work = decoded
+) -> Iterator[tuple[int, Values | str]]:
+    """Yield (index, values or reason) for every image, from the middle outward, as they arrive.
+
+    work: `decoded`, or `decoded_twice` where two decoders have to agree.
+    """
     order = outward(len(images))
-    if len(images) <= FEW and not any(image.transfer_syntax in _LOUD for image in images):
-        for turn, k in enumerate(order):
-            yield k, decoded([images[k]])[0]
-            if report is not None:
-                report(turn + 1, len(images))
-        return
-    for turn, (k, result) in enumerate(_in_workers(images, order)):
+    for turn, (k, result) in enumerate(_in_workers(images, order, work)):
         yield k, result
         if report is not None:
             report(turn + 1, len(images))
 
 
-def _in_workers(images: Sequence[ImageFacts], order: list[int]) -> Iterator[tuple[int, Values | str]]:
-    chunks = [order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK)]
+def _seconds(images: Sequence[ImageFacts]) -> float:
+    """Time that decoding these may take."""
+    return SECONDS + SECONDS_A_MEGAPIXEL * sum(image.rows * image.columns for image in images) / 1e6
+
+
+def _in_workers(images: Sequence[ImageFacts], order: list[int], work: Work) -> Iterator[tuple[int, Values | str]]:
+    size = min(_CHUNK, max(1, len(order) // (2 * WORKERS)))
+    chunks = [order[start : start + size] for start in range(0, len(order), size)]
     failed: list[int] = []
     pool = _pool()
     waiting: list[tuple[list[int], Future[list[Values | str]]]] = []
     try:
         for chunk in chunks:
-            waiting.append((chunk, pool.submit(decoded, [images[k] for k in chunk])))  # noqa: PERF401
+            waiting.append((chunk, pool.submit(work, [images[k] for k in chunk])))  # noqa: PERF401
     except (BrokenProcessPool, RuntimeError):
         failed += [k for chunk in chunks[len(waiting) :] for k in chunk]
     try:
-        for chunk, future in waiting:
+        while waiting:
+            chunk, future = waiting.pop(0)  # what was handed on is not held here, too
             try:
-                results = future.result(timeout=MOST_SECONDS * len(chunk))
-            except (BrokenProcessPool, TimeoutError, OSError):
+                results = future.result(timeout=_STARTING_SECONDS + _seconds([images[k] for k in chunk]))
+            except (BrokenProcessPool, TimeoutError, OSError, MemoryError):
                 failed += chunk
                 continue
             yield from zip(chunk, results, strict=True)
@@ -76,8 +84,9 @@ def _in_workers(images: Sequence[ImageFacts], order: list[int]) -> Iterator[tupl
     for k in failed:  # one by one, so that the frame that kills its worker is known
         pool = _pool()
         try:
-            yield k, pool.submit(decoded, [images[k]]).result(timeout=MOST_SECONDS)[0]
-        except (BrokenProcessPool, TimeoutError, OSError, RuntimeError):
+            pool.submit(decoded, []).result(timeout=_STARTING_SECONDS)
+            yield k, pool.submit(work, [images[k]]).result(timeout=_seconds([images[k]]))[0]
+        except (BrokenProcessPool, TimeoutError, OSError, RuntimeError, MemoryError):
             _end(pool)
             yield k, f"{images[k].name}: the decoder crashed or did not end on this image"
 
@@ -124,7 +133,7 @@ def _quiet_and_bounded() -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     Thread(target=_end_with_the_program, daemon=True).start()
 

@@ -16,6 +16,8 @@ def number(text: str) -> float | None:
     first).
     """
     cleaned = text.split("\\", maxsplit=1)[0].replace(",", ".").strip(" \0")
+    if "_" in cleaned or not cleaned.isascii():
+        return None  # Python would take 1_0 and the digits of other scripts
     try:
         value = float(cleaned)
     except ValueError:

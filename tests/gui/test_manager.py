@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.background import Jobs
@@ -20,6 +20,7 @@ from app.joined import Exporter
 from app.models.manager import rights
 from app.windows.accounts_screen import AccountsScreen
 from app.windows.manager.audit_tab import AuditTab
+from app.windows.manager.check_card import CheckCard
 from app.windows.manager.corrections_tab import CorrectionsTab
 from app.windows.manager.exports_tab import ExportsTab
 from app.windows.manager.images_tab import ImagesTab
@@ -105,6 +106,16 @@ def shown_buttons(widget: QWidget) -> set[str]:
     return {one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()}
 
 
+def look_for_text(check: CheckCard, qtbot: QtBot) -> None:
+    """Open the contact sheet and say that there is no text."""
+    with qtbot.waitSignal(check._model.sheet_ready, timeout=20_000):
+        press(check.look)
+    settle()
+    assert len(check.sheet.findChildren(QLabel)) >= 4
+    press(check.sheet.clear)
+    settle()
+
+
 def test_a_folder_is_looked_at_corrected_stored_checked_and_released(
     tmp_path: Path, qtbot: QtBot, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,7 +138,6 @@ def test_a_folder_is_looked_at_corrected_stored_checked_and_released(
     QTest.keyClick(edit, Qt.Key.Key_Return)
     settle()
     assert "BL has images already" in card.store.toolTip()
-    assert not card.store.isEnabled()
     pick(card.hung[0], "not hung")
     assert not card.store.isEnabled()
     pick(card.hung[0], "main")
@@ -142,7 +152,7 @@ def test_a_folder_is_looked_at_corrected_stored_checked_and_released(
     settle()
     assert "W16" in small.timepoints("01-001")
     check = tab.check
-    assert [line.item for line in tab.images.open_lines] == ["Slice thickness", "Visit window"]
+    assert [line.item for line in tab.images.open_lines] == ["Slice thickness", "Visit window", "Burned-in text"]
     assert not check.release.isEnabled()
     assert screen.strip.count(rights.IMAGES) == 1
     pick(check.answers["Slice thickness"], "accepted: comparable")
@@ -152,6 +162,8 @@ def test_a_folder_is_looked_at_corrected_stored_checked_and_released(
     QTest.keyClicks(edit, "scanner was down")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     settle()
+    assert not check.release.isEnabled(), "nobody has looked for burned-in text"
+    look_for_text(check, qtbot)
     press(check.release)
     assert small.timepoints("01-001")["W16"].state == RELEASED
     assert "released" in screen.line.text

@@ -17,7 +17,7 @@ import pytest
 from measure.refusal import Refused
 from storage import atomic
 from storage.dicom.load import load_stack, scan
-from storage.dicom.series import Stack
+from storage.dicom.stack import Stack
 from storage.images import ImageStore, SeriesManifest
 from tests.build.dicom import ct_series, write
 
@@ -95,7 +95,7 @@ def test_a_changed_slice_is_named_and_black_and_the_others_are_shown(tmp_path: P
         np.testing.assert_array_equal(volume.array[k], expected)
     (defect,) = [d for d in volume.defects if d.code == "corrupt"]
     assert defect.slices == (2, 4)
-    assert "3, 5" in defect.text
+    assert "2, 4 (counted from the head)" in defect.text
     assert not volume.measurable
 
 

@@ -10,13 +10,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.background import Job, Jobs
+from app.models.manager.contact_sheet import SheetPicture, contact_sheet
 from app.models.manager.rights import Rights
 from app.models.manager.tab_model import TabModel
 from app.models.messages import BLOCKED, INFO, NEEDS, Message
-from app.workflow import import_images, queries, release_images
+from app.workflow import import_images, queries, release_images, withdraw_images
+from app.workflow.blinding import LOOKED_AT, BlindingLine, blinding_report
+from app.workflow.charter_checks import CheckItem
 from app.workflow.import_images import Decision, Proposal
 from app.workflow.ports import FoundImages, FoundSeries, Ports
-from app.workflow.release_images import CheckItem
 from app.workflow.subject_grid import GridCell, StoredImages, SubjectGrid, stored_images, subject_grid
 from measure.case import ACCEPTED, RECEIVED, REFUSED
 from measure.session import Session
@@ -34,16 +36,15 @@ class Found:
     series: tuple[FoundSeries, ...]
 
     taken: bool = False
+    """That visit has images already: only series that are new will be added."""
 
     @property
     def open(self) -> str:
-        """What is missing before it can be stored; empty when nothing is. taken: that visit has images already."""
+        """What is missing before it can be stored; empty when nothing is."""
         if not self.subject:
             return "say which subject"
         if not self.visit:
             return "say which time point"
-        if self.taken:
-            return f"{self.visit} has images already"
         if not any(series.hang_as for series in self.series):
             return "hang at least one series"
         return ""
@@ -53,6 +54,7 @@ class ImagesModel(TabModel):
     """Grid, selection and check; `import_changed` when what was found or decided about it changes."""
 
     import_changed = Signal()
+    sheet_ready = Signal(tuple)
 
     def __init__(
         self, ports: Ports, session: Session, jobs: Jobs, rights: Rights, parent: QObject | None = None
@@ -61,11 +63,13 @@ class ImagesModel(TabModel):
         self.grid = SubjectGrid((), ())
         self.selected: StoredImages | None = None
         self.check: tuple[CheckItem, ...] = ()
+        self.report: tuple[BlindingLine, ...] = ()
         self.found: tuple[Found, ...] = ()
         self.left_out: tuple[tuple[str, str], ...] = ()
         self.at = 0  # which of what was found is shown
         self._chosen = ""
         self._job: Job | None = None
+        self._looking: Job | None = None
 
     # --- the grid and one time point -----------------------------------------------------------------------
 
@@ -75,10 +79,11 @@ class ImagesModel(TabModel):
         self._load_chosen()
 
     def _load_chosen(self) -> None:
-        self.selected, self.check = None, ()
+        self.selected, self.check, self.report = None, (), ()
         if self._chosen:
             self.selected = stored_images(self.ports, self.session, self._chosen)
             self.check = tuple(release_images.image_check(self.ports, self.session, self._chosen))
+            self.report = blinding_report(self.ports, self.session, self._chosen)
 
     def choose(self, cell: GridCell | None) -> None:
         """Show the time point of a cell, or nothing where no images came."""
@@ -116,6 +121,30 @@ class ImagesModel(TabModel):
         chosen = self.selected
         return f"{chosen.subject.number} {chosen.timepoint.visit}" if chosen else ""
 
+    def look_at_slices(self) -> None:
+        """Open the first, middle and last slice of each hung series; `sheet_ready` brings the pictures."""
+        chosen = self.selected
+        if chosen is None or self._looking is not None:
+            return
+
+        def work(report: Any) -> tuple[SheetPicture, ...]:
+            return contact_sheet(self.ports, chosen.series, report)
+
+        def done(pictures: tuple[SheetPicture, ...]) -> None:
+            if self.selected is not None and self.selected.timepoint.id == chosen.timepoint.id:
+                self.sheet_ready.emit(pictures)
+
+        self._looking = self.job("Opening slices", work, done)
+        self._looking.ended.connect(self._looked_at)
+
+    def _looked_at(self) -> None:
+        self._looking = None
+
+    def no_text(self) -> None:
+        """The person saw no text in the slices shown."""
+        hung = sum(bool(s.hang_as) for s in self.selected.series) if self.selected else 0
+        self.answer(LOOKED_AT, f"first, middle and last slice of {hung} series looked at: no text")
+
     def accept(self) -> None:
         """The images are good to read."""
         self.act(
@@ -129,6 +158,15 @@ class ImagesModel(TabModel):
             lambda: release_images.decide(self.ports, self.session, self._chosen, REFUSED, reason),
             f"{self._name} is refused.",
         )
+
+    def withdraw(self, reason: str) -> None:
+        """Take the import back, so that it can be made anew in the right place."""
+        name = self._name
+        if self.act(lambda: withdraw_images.withdraw(self.ports, self.session, self._chosen, reason)):
+            self._chosen = ""
+            self.refresh()
+            self.touched.emit()
+            self.said.emit(Message(f"{name} is withdrawn. The same files can be imported again."))
 
     def ask_site(self, text: str) -> None:
         """Ask the site; the time point waits."""

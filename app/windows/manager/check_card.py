@@ -5,10 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from app.models.manager.contact_sheet import SheetPicture
 from app.models.manager.images import ImagesModel
+from app.windows.manager.contact_sheet import ContactSheet
 from app.windows.manager.tab import Card, Choice
 from app.windows.parts import Button, Chip, clear, icon_pixmap, label, row, seam
-from app.workflow.release_images import CheckItem
+from app.workflow.blinding import LOOKED_AT
+from app.workflow.charter_checks import CheckItem
 
 ANSWERS = (
     "accepted: comparable enough to be read",
@@ -19,7 +22,12 @@ EXPLAINED = {
     "Slice thickness": "Thicker than baseline, or than the protocol allows: small lesions measure larger.",
     "Modality": "Readers get a warning where values of different modalities meet.",
     "Geometry": "What cannot be measured stays closed to the callipers, whatever is answered here.",
+    "Kernel": "Another reconstruction kernel than before: edges and small nodules look different.",
+    "Coverage": "Less of the body than before: lesions may lie outside the scan.",
+    "Rescale": "Slices of one CT differ in how stored values become HU: ask the site.",
+    "Baseline window": "The baseline is too old, or lies after the start of treatment.",
     "Phase": "Another contrast phase than baseline: sizes of hypervascular lesions may not compare.",
+    LOOKED_AT: "No program can be sure: look at the pictures before readers do.",
     "Visit window": "The scan lies outside the window of its visit. It is kept and flagged, never dropped.",
 }
 
@@ -47,9 +55,11 @@ class CheckCard(Card):
         self.add(scroll, 1)
         self.answers: dict[str, Choice] = {}
         self.reason = QLineEdit()
-        self.reason.setPlaceholderText("reason for a query or a refusal")
+        self.reason.setPlaceholderText("reason to refuse, ask or withdraw")
         self.reason.setAccessibleName("Reason")
         self.refuse = Button("Refuse", kind="danger", icon_name="circle-x")
+        self.withdraw = Button("Withdraw", icon_name="undo-2")
+        self.withdraw.setToolTip("Take this import back: wrong subject, wrong visit, not wanted")
         self.query = Button("Query site", icon_name="flag")
         self.accept = Button("Accept", icon_name="check")
         self.release = Button("Release to readers", kind="primary")
@@ -58,7 +68,7 @@ class CheckCard(Card):
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(0)
         foot.addWidget(seam())
-        foot.addLayout(row(self.reason, margins=(12, 8, 12, 0)))
+        foot.addLayout(row(self.reason, self.withdraw, spacing=6, margins=(12, 8, 12, 0)))
         foot.addLayout(
             row(self.refuse, self.query, None, self.accept, self.release, spacing=6, margins=(12, 8, 12, 10))
         )
@@ -67,9 +77,11 @@ class CheckCard(Card):
         self.reason.textChanged.connect(lambda _: self._gates())
         self.refuse.clicked.connect(lambda: self._with_reason(model.refuse))
         self.query.clicked.connect(lambda: self._with_reason(model.ask_site))
+        self.withdraw.clicked.connect(lambda: self._with_reason(model.withdraw))
         self.accept.clicked.connect(model.accept)
         self.release.clicked.connect(model.release)
         model.changed.connect(self.show_now)
+        model.sheet_ready.connect(self._show_sheet)
 
     def set_short(self, short: bool) -> None:
         """Shorter words where the card is narrow."""
@@ -88,6 +100,7 @@ class CheckCard(Card):
         said = bool(self.reason.text().strip())
         self.refuse.setEnabled(model.may_decide and said)
         self.query.setEnabled(model.may_decide and said)
+        self.withdraw.setEnabled(model.may_decide and said)
         self.accept.setEnabled(
             model.may_decide
             and not model.open_lines
@@ -124,23 +137,9 @@ class CheckCard(Card):
         self._lines.addSpacing(8)
         self._lines.addWidget(label("Blinding report", "strong"))
         self._lines.addSpacing(2)
-        for words, value, good in self._blinding():
-            self._lines.addLayout(_fact_line(words, value, "check" if good else "triangle-alert"))
-
-    def _blinding(self) -> list[tuple[str, str, bool]]:
-        chosen = self._model.selected
-        if chosen is None:
-            return []
-        day = chosen.timepoint.reader_name or "set at release"
-        return [
-            (
-                "Header",
-                f"rewritten in {chosen.changed} of {chosen.images} images",
-                chosen.changed == chosen.images,
-            ),
-            ("Readers see", f"{chosen.subject.reading_code}, {day}", True),
-            ("Integrity", f"{chosen.images} hashes before and after kept", bool(chosen.images)),
-        ]
+        for one in model.report:
+            words = f"{one.series}: {one.words}" if one.series else one.words
+            self._lines.addLayout(_fact_line(one.about, words, "check" if one.good else "triangle-alert"))
 
     def _line(self, line: CheckItem) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -162,7 +161,11 @@ class CheckCard(Card):
                 inner.addSpacing(8)
             inner.addWidget(label(f"{line.item}: {line.found}", "strong", wrap=True))
             inner.addWidget(label(EXPLAINED.get(line.item, ""), "label", wrap=True))
-            if self._model.rights.change:
+            if self._model.rights.change and line.item == LOOKED_AT:
+                self.look = Button("Show first, middle and last slice", icon_name="eye")
+                self.look.clicked.connect(self._model.look_at_slices)
+                inner.addWidget(self.look)
+            elif self._model.rights.change:
                 choice = Choice("choose or write an answer", typed=True)
                 choice.set_choices([(text, text) for text in ANSWERS])
                 choice.setAccessibleName(f"Answer to {line.item}")
@@ -173,6 +176,14 @@ class CheckCard(Card):
                 inner.addWidget(choice)
                 self.answers[line.item] = choice
         return box
+
+    def _show_sheet(self, pictures: tuple[SheetPicture, ...]) -> None:
+        self.sheet = ContactSheet(pictures, self._model.no_text, self._legible, self.window())
+        self.sheet.open()
+
+    def _legible(self) -> None:
+        self.reason.setText("Text can be read in the images.")
+        self.reason.setFocus()
 
     def _answered(self, item: str) -> None:
         text = self.answers[item].currentText().strip() if item in self.answers else ""

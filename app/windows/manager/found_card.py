@@ -129,7 +129,8 @@ class FoundCard(Card):
         self.out_button.setVisible(bool(out))
         self.left_out.setPlainText("\n".join(f"{path}: {reason}" for path, reason in model.left_out))
         self.store.setEnabled(not model.busy and not shown.open)
-        self.store.setToolTip(shown.open)
+        adds = f"{shown.visit} has images already: only series that are new are added." if shown.taken else ""
+        self.store.setToolTip(shown.open or adds)
         self._show_series(shown)
 
     def _show_series(self, shown: Found) -> None:
@@ -185,5 +186,5 @@ def _line(one: Found) -> tuple[str | Cell, ...]:
         proposal.scan_date or Cell("no date", "needs"),
         str(len(one.series)),
         str(images),
-        Cell(one.open, "needs") if one.open else "ready to store",
+        Cell(one.open, "needs") if one.open else f"adds to {one.visit}" if one.taken else "ready to store",
     )

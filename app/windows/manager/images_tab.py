@@ -45,7 +45,7 @@ class _Drop(QFrame):
         picture.setPixmap(icon_pixmap("upload", "text-second", 22))
         for widget in (
             picture,
-            label("Drop a folder or files here"),
+            label("Drop a folder, files or a ZIP archive here"),
             label("They are looked at and proposed. Nothing is assigned without you.", "label"),
         ):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)

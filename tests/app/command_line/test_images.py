@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +53,7 @@ def test_inspect_names_defects_by_code_and_slice(tmp_path: Path, capsys: pytest.
     assert [(d["code"], d["slices"]) for d in series["defects"]] == [("gap", [1, 2])]
     assert all(d["code"] in DEFECT_CODES for d in series["defects"])
     assert not series["measurable"]
-    assert "slices 2 and 3" in series["why_not"]
+    assert "slices 3 and 4 (counted from the head)" in series["why_not"]
 
 
 def test_inspect_of_nothing_ends_with_one_and_of_no_path_with_two(
@@ -121,3 +125,29 @@ def test_a_hostile_description_does_not_steer_the_terminal(tmp_path: Path, capsy
     printed = capsys.readouterr().out
     assert "gone" in printed
     assert "\x1b" not in printed
+
+
+def test_a_name_of_bytes_that_are_no_text_is_listed_all_the_same(tmp_path: Path) -> None:
+    write(tmp_path, ct_series(3))
+    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/n\xff\xfe\x1b[31m.txt"))).write_bytes(b"no image")
+    for words in (["--json"], []):
+        done = subprocess.run(
+            [sys.executable, "-m", "app.main", "inspect", str(tmp_path), *words], capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert b"\x1b" not in done.stdout
+        assert not done.stderr
+        if words:
+            (left_out,) = json.loads(done.stdout)["left_out"]
+            assert os.fsencode(left_out["file"]).endswith(b"/n\xff\xfe\x1b[31m.txt")
+
+
+def test_a_zip_is_inspected_and_written_as_a_volume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write(tmp_path / "disc", ct_series(4))
+    with zipfile.ZipFile(tmp_path / "disc.zip", "w", zipfile.ZIP_DEFLATED) as opened:
+        for file in folder.iterdir():
+            opened.write(file, f"a/{file.name}")
+    assert run(["inspect", str(tmp_path / "disc.zip"), "--json"]) == 0
+    (series,) = json.loads(capsys.readouterr().out)["series"]
+    assert (series["files"], series["measurable"]) == (4, True)
+    assert run(["volume", str(tmp_path / "disc.zip"), "--out", str(tmp_path / "v.nii"), "--quiet"]) == 0

@@ -296,6 +296,26 @@ def _import(receiving: Small, *words: str) -> list[str]:
     return _on(receiving, "manager", "import", "--trial", "demo", *words)
 
 
+@pytest.mark.filterwarnings("ignore:The value length")  # pydicom while it writes the file
+@pytest.mark.parametrize("number", ["../../../evil", "A\x1b[2J\nB", "x" * 200])
+def test_a_hostile_number_in_the_header_leads_nowhere(
+    receiving: Small, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    import pydicom
+
+    for file in sorted(write_visit(tmp_path / "in", "03-009", 0).rglob("*.dcm")):
+        ds = pydicom.dcmread(file)
+        ds.PatientID = number
+        ds.save_as(file)
+    kept = tmp_path / "kept"
+    capsys.readouterr()
+    words = [str(tmp_path / "in"), "--timepoint", "BL", "--keep-originals", str(kept)]
+    assert run(_import(receiving, *words)) in (0, 1)
+    assert "\x1b" not in "".join(capsys.readouterr())
+    assert {p.name for p in tmp_path.iterdir()} <= {"in", "kept"}
+    assert not list(tmp_path.parent.glob("evil*"))
+
+
 def test_what_is_clear_is_stored_and_comes_again_once(
     receiving: Small, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from storage.dicom.load import Scan, chosen_stack, load_series, load_stack, scan
 from storage.dicom.mask_folder import load_mask_folder
 from storage.dicom.pixels import stored_values
-from storage.dicom.series import Stack
+from storage.dicom.stack import Stack
 from storage.nifti import affine_ras, read_nifti, read_nifti_mask
 from tests.build.image_sets import expected, image_set
 

@@ -21,7 +21,6 @@ from pydicom.uid import (
 )
 
 from measure.refusal import Refused
-from storage.dicom import workers
 from storage.dicom.load import load_series, load_stack, scan
 from storage.dicom.pixels import rescaled
 from storage.dicom.workers import decode_all, outward
@@ -153,12 +152,10 @@ def test_an_unknown_syntax_is_refused_by_name(tmp_path: Path) -> None:
         load_series(folder)
 
 
-def test_a_decoder_that_ends_its_process_costs_one_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decoder_that_ends_its_process_costs_one_slice(tmp_path: Path) -> None:
     made = [compressed(ds, JPEGLSLossless) for ds in ct_series(9, rows=32, columns=32)]
     (stack,) = scan(write(tmp_path, made, syntax=JPEGLSLossless)).stacks
-    assert len(stack.images) > workers.FEW
-    monkeypatch.setattr(workers, "decoded", _deadly)
-    results = dict(decode_all(stack.images))
+    results = dict(decode_all(stack.images, work=_deadly))
     assert sorted(results) == list(range(9))
     assert [k for k, result in results.items() if isinstance(result, str)] == [4]
 

@@ -13,10 +13,12 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from measure.refusal import Refused
+from storage.dicom import load
 from storage.dicom.facts import ImageFacts
 from storage.dicom.header import read_images
 from storage.dicom.load import load_series, load_stack, scan
-from storage.dicom.series import Stack, assemble
+from storage.dicom.series import assemble
+from storage.dicom.stack import Stack
 from storage.dicom.write import seeded_uid
 from tests.build.dicom import SECONDARY_CAPTURE, ct_series, ct_slice, enhanced_ct, pixels_of, write
 
@@ -62,7 +64,7 @@ def test_a_missing_slice_is_named_by_its_neighbours(tmp_path: Path) -> None:
     assert not stack.measurable
     assert stack.in_plane_measurable
     assert stack.missing_after == (2,)
-    assert "1 between slices 3 and 4" in str(stack.why_not)
+    assert "1 between slices 4 and 5 (counted from the head)" in str(stack.why_not)
     assert stack.slice_mm == pytest.approx(2.0)
 
 
@@ -365,3 +367,19 @@ def test_oblique_stacks_are_as_even_as_axial_ones(
     assert stack.measurable
     assert stack.grid is not None
     np.testing.assert_allclose(np.diff(stack.grid.positions_mm), spacing, atol=1e-9)
+
+
+@pytest.mark.parametrize("axes", [[1, 0, 0, 0, 1, 0], [-1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1], [1, 0, 0, 0, 0, -1]])
+def test_defects_call_slices_as_the_viewer_numbers_them(tmp_path: Path, axes: list[int]) -> None:
+    from storage.dicom.slice_names import SliceNames
+    from viewer.slice_geometry import SliceOrder
+
+    def turn(ds: Dataset, k: int) -> None:
+        normal = np.cross(axes[:3], axes[3:])
+        ds.ImageOrientationPatient, ds.ImagePositionPatient = axes, [float(v) for v in 2.0 * k * normal]
+
+    stack = only(write(tmp_path, ct_series(6, turn)))
+    order, names = SliceOrder.of(load_stack(stack).grid), SliceNames.of(stack.images, placed=True)
+    assert [names.number(k) for k in range(6)] == [order.number(k) for k in range(6)]
+    unplaced = SliceNames.of(stack.images, placed=False)
+    assert unplaced.from_last is SliceOrder.of(load._unplaced_grid(stack.images)).from_last
