@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.background import Jobs
 from app.models.messages import BLOCKED, INFO, NEEDS, Message
 from app.problems import report
-from app.workflow import draw_lesion, fill_forms, fragments, reading, record
+from app.workflow import draw_lesion, fill_forms, fragments, link_offsets, reading, record
 from app.workflow.drawn import Drawn
 from app.workflow.live_responses import Live, live_responses
 from app.workflow.open_items import NON_TARGETS, SUMMARY, SURVEY, SWEEP, TARGETS, ZONES, OpenItem
@@ -286,6 +286,13 @@ class ReadingModel(QObject):
     def outline_zone(self, row: ZoneRow, drawn: Drawn) -> bool:
         """The zone's outline."""
         return self._do(lambda: fill_forms.draw_zone(self.ports, self.session, self.reading, row, drawn)) is not None
+
+    def keep_offsets(self, offsets: Mapping[int, float]) -> None:
+        """Keep the reader's own link offsets; what refuses is said in one line."""
+        try:
+            link_offsets.keep_offsets(self.ports, self.session, self.reading, offsets)
+        except Refused as refused:
+            self.say(str(refused), NEEDS)
 
     def answer_warning(self, key: str, code: str, text: str) -> bool:
         """Answer a warning with a reason."""

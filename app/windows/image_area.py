@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,13 @@ from app.models.matching import MatchModel
 from app.models.messages import NEEDS
 from app.models.proposals import ProposalModel
 from app.models.reading import ReadingModel
+from app.windows.area_hands import AreaHands
+from app.windows.area_link import AreaLink
 from app.windows.area_marks import AreaMarks
+from app.windows.hung import Hung
 from app.windows.planes_page import PlanesPage
 from app.windows.scene_page import ScenePage
 from app.windows.view_marks import PENDING, marks_of
-from app.workflow.drawn import Drawn
 from app.workflow.reading import OneTimepoint, Reading
 from measure.case import SeriesRecord
 from measure.geometry import Grid, Point
@@ -33,23 +34,12 @@ from viewer.layouts import ViewportGrid
 from viewer.linking import Link
 from viewer.margin_map import MarginMap
 from viewer.marks import MarkAxes, ViewMark
-from viewer.region_statistics import ellipse_statistics
-from viewer.tools.events import Click, Discs, Ellipse, LengthLine, Polygon, Stroke, TwoAxes
 from viewer.viewport import Viewport
 from viewer.window_level import FIXED_PRESETS
 
 if TYPE_CHECKING:
     from measure.margin import Margin
     from measure.register import Registration
-
-
-@dataclass
-class Hung:
-    """What one viewport shows: time point index and series; fused pictures have `fused`."""
-
-    timepoint: int
-    series: SeriesRecord
-    fused: bool = False
 
 
 class ImageArea(QWidget):
@@ -66,9 +56,9 @@ class ImageArea(QWidget):
         self.link = Link()
         self.hung: dict[Viewport, Hung] = {}
         self.partner = max(len(model.reading.timepoints) - 2, 0)
-        self.offsets: dict[tuple[int, int], float] = {}
-        self._wanted: dict[Viewport, Hung] = {}
+        self._linked = AreaLink(model, match, self.link, self.hung, self._current_viewport, self._fused_on)
         self._fusions: dict[tuple[str, str], tuple[Registration | None, Fusion]] = {}
+        self._area_hands = AreaHands(model, drawing)
         self._area_marks = AreaMarks(model, drawing, match, proposals)
         self._tool = "segment"
         self._ghosts = False
@@ -176,7 +166,8 @@ class ImageArea(QWidget):
             return
         self.layout_name = "mpr"
         self._pages.setCurrentWidget(self._planes)
-        self.hung = {self._planes.view.acquired: hung}
+        self.hung.clear()
+        self.hung[self._planes.view.acquired] = hung
         self._marks()
         self._planes.view.active.setFocus()
         self.hung_as.emit("mpr")
@@ -287,7 +278,7 @@ class ImageArea(QWidget):
             seen = self._model.seen(hung.series) if hung.timepoint == self._last else set()
             viewport.set_volume(volume, painted=sorted(seen))
         self.link.clear_offsets()
-        self._apply_offsets()
+        self._linked.apply()
         self._marks()
         if all(v in self.hung for v in self.grid.shown()):
             self._take_place(viewport)
@@ -332,7 +323,7 @@ class ImageArea(QWidget):
                 viewport.set_slice(slice_index, leads=False)
             else:
                 viewport.set_head(self._head(hung))
-        self._apply_offsets()
+        self._linked.apply()
         leader = self.grid.active if self._leads(self.grid.active) else self._current_viewport()
         if leader.volume is not None and not self._model.selection:
             self.link.follow(leader)  # the picture under the hand stays, the others come to it
@@ -367,7 +358,7 @@ class ImageArea(QWidget):
             alone = len(self.grid.shown()) == 1
             right: tuple[HeadItem, ...] = () if alone else (HeadItem("leads", "link", "act"),)
         else:
-            right = (HeadItem("signed", "lock"), HeadItem(self._link_words(hung), "link", "act"))
+            right = (HeadItem("signed", "lock"), HeadItem(self._linked.words(hung), "link", "act"))
         title = point.name
         if self.layout_name == "ablation" and self.before != self._last:
             title = "Before" if hung.timepoint == self.before else "After"
@@ -401,59 +392,17 @@ class ImageArea(QWidget):
 
     # --- linking -----------------------------------------------------------------------------------------------
 
-    def _apply_offsets(self) -> None:
-        """The reader's own offset wins; else what the registration says; else the position alone."""
-        current = self.hung.get(self._current_viewport())
-        for viewport, hung in self.hung.items():
-            earlier, uid = self._lies_on(hung)
-            if viewport.volume is None or current is None or earlier == self._last:
-                continue
-            offset = self.offsets.get((earlier, self._last))
-            if offset is not None:
-                shift = viewport.volume.grid.normal * offset
-            else:
-                self._match.ask(uid, current.series.uid)  # the earlier scan is the fixed one
-                found = self._match.registration(uid, current.series.uid)
-                if found is None:
-                    continue
-                middle = self._middle(current.series.uid)
-                shift = np.subtract(found.to_fixed(middle), middle)
-            self.link.set_shift(viewport, (float(shift[0]), float(shift[1]), float(shift[2])))
-
-    def _lies_on(self, hung: Hung) -> tuple[int, str]:
-        """Time point and series whose slices a viewport shows: a fused picture lies on those of the scan before."""
-        if not hung.fused:
-            return hung.timepoint, hung.series.uid
+    def _fused_on(self, hung: Hung) -> tuple[int, str]:
+        """A fused picture lies on the slices of the scan before."""
         series = self._series_like(self._model.reading.timepoints[self.before])
         return self.before, series.uid if series is not None else hung.series.uid
 
-    def _middle(self, uid: str) -> Point:
-        grid = self._model.volumes[uid].grid
-        x, y, z = (float(c) for c in grid.to_patient([(n - 1) / 2 for n in grid.size]))
-        return x, y, z
-
-    def _link_words(self, hung: Hung) -> str:
-        current = self.hung.get(self._current_viewport())
-        if (hung.timepoint, self._last) in self.offsets:
-            return "your offset"
-        found = self._match.registration(hung.series.uid, current.series.uid) if current else None
-        return f"registered, {found.error_mm:.1f} mm" if found else "by position"
-
     def link_here(self) -> None:
         """The slices shown belong together; the offset belongs to the pair of time points."""
-        self.link.link_here()
-        current = self._current_viewport()
-        if current.volume is None:
-            return
-        base = self.link.offset_mm(current)
+        for line in self._linked.link_here(self.grid.shown()):
+            self._model.say(line)
         for viewport, hung in self.hung.items():
-            if viewport in self.grid.shown() and hung.timepoint != self._last and not hung.fused:
-                self.offsets[(hung.timepoint, self._last)] = self.link.offset_mm(viewport) - base
-                viewport.set_head(self._head(hung))
-                mm = self.offsets[(hung.timepoint, self._last)]
-                name = self._model.reading.timepoints[hung.timepoint].name
-                self._model.say(f"Linked here: {name} stands {mm:+.1f} mm along the body.".replace("-", "−"))
-        self._apply_offsets()  # a fused picture goes with the scan before
+            viewport.set_head(self._head(hung))
 
     def switch_link(self) -> None:
         """Link on or off."""
@@ -595,101 +544,27 @@ class ImageArea(QWidget):
         return self._tool
 
     def _drawn(self, viewport: Viewport, drawn: object) -> None:
-        hung = self.hung.get(viewport)
-        if hung is None or viewport.volume is None:
-            return
-        uid = hung.series.uid
-        match drawn:
-            case LengthLine(_, ends):
-                mm = float(np.linalg.norm(np.subtract(ends[1], ends[0])))
-                self._model.say(f"Length {mm:.1f} mm. It is not kept.")
-            case Ellipse():
-                self._say_ellipse(viewport, drawn)
-            case _ if hung.timepoint != self._last or hung.fused:
-                self._model.say("This time point is signed. Draw on the current one.", NEEDS)
-            case Click(_, at):
-                self._drawing.click(uid, at)
-            case Stroke(_, points):
-                self._drawing.stroke(uid, points[0], points[-1])
-            case TwoAxes(slice_index, long_ends, short_ends):
-                self._drawing.by_hand(uid, slice_index, long_ends, short_ends)
-            case Polygon(slice_index, points):
-                self._drawing.outline(uid, slice_index, points)
-            case Discs():
-                self._drawing.paint(uid, drawn.points, drawn.radius_mm, erase=drawn.erase)
-            case _:
-                pass
-
-    def _say_ellipse(self, viewport: Viewport, ellipse: Ellipse) -> None:
-        if viewport.volume is None:
-            return
-        found = ellipse_statistics(viewport.volume, ellipse)
-        self._model.say(f"{found.text()}. It is not kept.")
-
-    def _mark_pressed(self, key: str) -> None:
-        if key != PENDING:
-            self._model.select(key)
+        self._area_hands.drawn(viewport, self.hung.get(viewport), drawn)
 
     def _edited(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
-        if key == PENDING:
-            self._drawing.set_axes(axes.slice, axes.long_ends, axes.short_ends)
-        else:
-            self._store_edit(viewport, key, axes)
+        if viewport in self.hung:
+            self._area_hands.edited(viewport, self.hung[viewport], key, axes)
 
     def _moved(self, viewport: Viewport, key: str, offset: Point, axes: MarkAxes | None) -> None:
         if axes is not None:
             self._edited(viewport, key, axes)
 
-    def _store_edit(self, viewport: Viewport, key: str, axes: MarkAxes) -> None:
-        """An end of a kept mark was pulled: a new version, the reader's own; the outline stays beside it."""
-        hung = self.hung[viewport]
-        reading = self._model.reading
-        row = next((r for r in reading.lesions if r.lesion.lesion_id == key), None)
-        zone = next((z for z in reading.zones if z.zone.id == key), None)
-        mark = (row.marks[-1] if row else None) or (zone.marks[-1] if zone else None)
-        if mark is None or viewport.volume is None:
-            return
-        drawn = Drawn(
-            hung.series.uid,
-            viewport.volume.instance_uids[axes.slice],
-            axes.slice,
-            "edited",
-            axes.long_ends,
-            axes.short_ends,
-            outlines={
-                int(k): [[(p[0], p[1], p[2]) for p in line] for line in lines] for k, lines in mark.outlines.items()
-            },
-            mask_box=tuple(mark.mask_box),
-            mask_bits=mark.mask_bits,
-            volume_ml=float(mark.volume_ml) if mark.volume_ml else None,
-            mean=float(mark.mean) if mark.mean else None,
-            sd=float(mark.sd) if mark.sd else None,
-            proposed=mark.proposed,
-        )
-        if row is not None:
-            self._model.measure(row, drawn)
-        elif zone is not None:
-            self._model.outline_zone(zone, drawn)
+    def _pointer(self, viewport: Viewport, under: object) -> None:
+        self.pointed.emit(self._area_hands.words_under(viewport, self.hung.get(viewport), under))
+
+    def _mark_pressed(self, key: str) -> None:
+        if key != PENDING:
+            self._model.select(key)
 
     def _painted(self, viewport: Viewport, index: int) -> None:
         hung = self.hung.get(viewport)
         if hung is not None and hung.timepoint == self._last and not hung.fused:
             self._model.slice_painted(hung.series.uid, index)
-
-    def _pointer(self, viewport: Viewport, under: object) -> None:
-        volume, hung = viewport.volume, self.hung.get(viewport)
-        if under is None or volume is None or hung is None:
-            self.pointed.emit("")
-            return
-        x, y, z = under.at  # type: ignore[attr-defined]
-        value = under.value  # type: ignore[attr-defined]
-        words = [
-            "  ".join(f"{pair[c < 0]} {abs(c):.1f}" for c, pair in ((x, "LR"), (y, "PA"), (z, "SI"))) + " mm",
-            "" if value is None else f"{value:.0f} {volume.unit}".replace("-", "−"),
-            f"slice {viewport.order.number(viewport.slice)}",
-            f"{hung.series.thickness_mm} mm slices" if hung.series.thickness_mm else "",
-        ]
-        self.pointed.emit("    ".join(word for word in words if word))
 
     def preset(self, number: int) -> None:
         """Window preset of the active viewport; linked ones follow."""
