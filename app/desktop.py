@@ -34,6 +34,7 @@ from viewer.theme import Theme, set_theme
 
 if TYPE_CHECKING:
     from app.models.prefetch import Prefetch
+    from app.models.reading import ReadingModel
 
 COVER_MS = 600
 IDLE_MS = 15 * 60 * 1000
@@ -79,6 +80,7 @@ class Desktop(QMainWindow):
         self.workspace: Workspace | None = None
         self.session: Session | None = None
         self._ahead: Prefetch | None = None
+        self._read_last: ReadingModel | None = None
         self._lock: QLockFile | None = None
         self._idle = QTimer(self, interval=IDLE_MS, singleShot=True)
         self._idle.timeout.connect(self._cover)
@@ -132,7 +134,7 @@ class Desktop(QMainWindow):
         QTimer.singleShot(200, self._warm)
 
     def _warm(self) -> None:
-        """While the person types, load what the worklist and the pictures need."""
+        """While the person types, load what the worklist, the pictures and the hand need."""
         self.jobs.start("", lambda _: _import_early(), lambda _: None)
 
     def _make_demo(self) -> None:
@@ -195,7 +197,7 @@ class Desktop(QMainWindow):
         """What was read ahead belongs to one session."""
         if self._ahead is not None:
             self._ahead.deleteLater()
-            self._ahead = None
+        self._ahead, self._read_last = None, None
 
     def log_out(self) -> None:
         """Back to the login; what was being read stays as it is."""
@@ -237,6 +239,9 @@ class Desktop(QMainWindow):
         from app.windows.worklist import WorklistScreen
 
         assert self.session is not None  # noqa: S101 -- logged in
+        if self._ahead is not None and self._read_last is not None:
+            self._ahead.put_back(self._read_last.reading.subject.id, self._read_last.volumes)
+        self._read_last = None
         model = WorklistModel(self.ports, self.session)
         screen = WorklistScreen(model, self.jobs, demo=self.ports.demo, user=self._user_words())
         model.opened.connect(self.open_case)
@@ -245,20 +250,9 @@ class Desktop(QMainWindow):
         model.refresh()
         if line:
             screen.line.say(Message(line))
-        if self.session.role != READER:
-            return
-        if FOR_THE_HAND[0] not in sys.modules:
-            QTimer.singleShot(50, self, self._load_for_the_hand)
-        if model.items:
+        if self.session.role == READER and model.items:
             first = model.items[0].subject_id
             QTimer.singleShot(0, self, lambda: self._read_ahead(first))
-
-    def _load_for_the_hand(self) -> None:
-        def work(_: object) -> None:
-            _import_all(FOR_THE_HAND)
-            importlib.import_module("measure.segment.rays").sphere_rays().prepare()
-
-        self.jobs.start("", work, lambda _: None)
 
     def _read_ahead(self, subject_id: str) -> None:
         from app.models.prefetch import Prefetch
@@ -294,6 +288,7 @@ class Desktop(QMainWindow):
         model = ReadingModel(self.ports, self.session, self.jobs, opened)
         if self._ahead is not None:
             self._ahead.hand_over(subject_id, model)
+        self._read_last = model
         screen = ReadingScreen(model, self.jobs, self.keys, organs(), demo=self.ports.demo, user=self.session.user_name)
         screen.finished.connect(self._after_signing)
         self._put(screen)
@@ -390,13 +385,15 @@ FOR_THE_HAND = (
     "measure.segment.brush",
     "measure.register",
 )
-"""What a click, a stroke and the registration need: loading it holds the window up, so it is loaded beside the
-worklist and not under the first click."""
+"""What a click, a stroke and the registration need: loading it holds the window up for a moment, so it is loaded while
+the name is typed and not under the first click."""
 
 
 def _import_early() -> None:
     _import_all(EARLY)
     importlib.import_module("storage.dicom.workers").warm()
+    _import_all(FOR_THE_HAND)
+    importlib.import_module("measure.segment.rays").sphere_rays().prepare()
 
 
 def _import_all(names: Sequence[str]) -> None:

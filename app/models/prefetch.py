@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject
 
 from app.background import Jobs, Report
@@ -26,11 +28,15 @@ class Prefetch(QObject):
 
     def ask(self, subject_id: str) -> None:
         """Read ahead for a case; nothing is said when it does not work: opening the case will say it."""
-        if subject_id == self._subject_id:
-            return
-        self._subject_id, self._volumes, self._coming, self._receiver = subject_id, {}, set(), None
+        if subject_id != self._subject_id:
+            self._subject_id, self._volumes, self._coming, self._receiver = subject_id, {}, set(), None
         for series in series_to_come(self._ports, self._session, subject_id):
-            self._read(subject_id, series)
+            if series.uid not in self._volumes and series.uid not in self._coming:
+                self._read(subject_id, series)
+
+    def put_back(self, subject_id: str, volumes: Mapping[str, Volume]) -> None:
+        """Keep the pictures of a case that is left: it may be opened again at once."""
+        self._subject_id, self._volumes, self._coming, self._receiver = subject_id, dict(volumes), set(), None
 
     def _read(self, subject_id: str, series: SeriesRecord) -> None:
         self._coming.add(series.uid)
