@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.models.matching import MatchModel
+from app.models.messages import BLOCKED
 from app.models.reading import ReadingModel
 from app.workflow import margins
 from app.workflow.margins import MarginSources
@@ -109,7 +110,11 @@ class MarginModel(QObject):
                 "minimal_margin_mm": f"{margin.minimum_mm:.1f}",
                 "tumour_covered_pct": f"{margin.covered_percent:.1f}",
             }
-        margins.keep_margin(model.ports, model.session, model.reading, now, found)
+        try:
+            margins.keep_margin(model.ports, model.session, model.reading, now, found)
+        except Refused as refused:  # the disk is full, say: then it is not shown as kept either
+            model.say(str(refused), BLOCKED)
+            return
         model.refresh()
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from measure.register import Registration
 
 MEASURED_ROLES = ("target", "new-target")
+GONE = ("absent", "merged", "split", "resected", "ablated")
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +265,10 @@ class ProposalModel(QObject):
 
 
 def _wants_one(row: LesionRow) -> bool:
-    return row.lesion.role in MEASURED_ROLES and row.findings[-1] is None
+    """Open and measured, and last seen as something that can be measured: what had gone is not proposed again."""
+    earlier = next((f for f in reversed(row.findings[:-1]) if f is not None), None)
+    was_there = earlier is not None and earlier.state not in GONE
+    return row.lesion.role in MEASURED_ROLES and row.findings[-1] is None and was_there
 
 
 def _last_mark(row: LesionRow) -> tuple[int, Mark] | None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 import measure.carry
 from app.background import Jobs
 from app.models.drawing import DrawingModel
-from app.models.proposals import ProposalModel
+from app.models.proposals import ProposalModel, _wants_one
 from app.models.reading import ReadingModel
 from app.workflow.reading import open_case
 from measure.carry import Carried
@@ -179,3 +179,12 @@ def test_switched_off_by_the_protocol_nothing_is_carried(bench) -> None:  # type
     one.model.select(one.about)
     assert not one.proposals.offered
     assert one.drawing.pending is None
+
+
+def test_what_had_gone_is_not_proposed_again(bench) -> None:  # type: ignore[no-untyped-def]
+    one = bench()
+    row = one.model.reading.row(one.about)
+    assert _wants_one(row)
+    gone = replace(row.findings[0], state="absent")
+    assert not _wants_one(replace(row, findings=(gone, None)))
+    assert not _wants_one(replace(row, findings=(row.findings[0], gone)))
