@@ -8,12 +8,12 @@ and audited like any reader's.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.workflow import adjudicate, compare_reads, draw_lesion, fill_forms, sign_timepoint
+from app.workflow import adjudicate, compare_reads, draw_lesion, fill_forms, fragments, sign_timepoint
 from app.workflow.demo_accounts import PASSWORD
 from app.workflow.drawn import Drawn, Ends
 from app.workflow.open_items import answered, reading_concerns
@@ -243,14 +243,17 @@ def _follow_up(
     delta: float,
 ) -> None:
     measured = row.lesion.role in ("target", "new-target")
-    if truth.state == "ablated":
+    parts = fragments.fragments_of(reading, row.lesion.lesion_id)
+    if parts:
+        _parts_again(ports, session, reading, parts, truth, series)
+    elif truth.state == "ablated":
         draw_lesion.answer(ports, session, reading, row, "ablated")
     elif not truth.sections:
         draw_lesion.answer(ports, session, reading, row, "absent")
     elif truth.state == "too-small" and measured:
         draw_lesion.answer(ports, session, reading, row, "too-small")
     elif truth.state == "split" and row.lesion.role == "target":
-        draw_lesion.answer(ports, session, reading, row, "split", diameter_mm=str(truth.diameter_mm))
+        _split(ports, session, reading, row, truth, series)
     elif measured:
         drawn = drawn_of(ports, session, series, truth.sections[0], truth.nodal, delta)
         draw_lesion.measure_again(ports, session, reading, row, drawn)
@@ -262,6 +265,38 @@ def _follow_up(
         if larger and row.lesion.role == "new-non-target":
             again = reload(ports, session, reading)
             draw_lesion.answer(ports, session, again, again.row(row.lesion.lesion_id), "increased")
+
+
+def _split(
+    ports: Ports, session: Session, reading: Reading, row: LesionRow, truth: LesionTruth, series: SeriesRecord
+) -> None:
+    """The lesion fell apart: each piece is drawn as a part of it."""
+    draw_lesion.answer(ports, session, reading, row, "split")
+    for section in truth.sections:
+        again = reload(ports, session, reading)
+        drawn = drawn_of(ports, session, series, section, truth.nodal, 0.0)
+        fragments.add_fragment(ports, session, again, again.row(row.lesion.lesion_id), drawn)
+
+
+def _parts_again(
+    ports: Ports,
+    session: Session,
+    reading: Reading,
+    parts: Sequence[LesionRow],
+    truth: LesionTruth,
+    series: SeriesRecord,
+) -> None:
+    """The parts of a lesion that fell apart earlier: pieces in order, what is left of them is gone."""
+    for k, part in enumerate(parts):
+        again = reload(ports, session, reading)
+        now = again.row(part.lesion.lesion_id)
+        if k >= len(truth.sections):
+            draw_lesion.answer(ports, session, again, now, "absent")
+        elif truth.state == "too-small":
+            draw_lesion.answer(ports, session, again, now, "too-small")
+        else:
+            drawn = drawn_of(ports, session, series, truth.sections[k], truth.nodal, 0.0)
+            draw_lesion.measure_again(ports, session, again, now, drawn)
 
 
 def _one_zone(
