@@ -62,7 +62,7 @@ class CheckCard(Card):
         self.withdraw.setToolTip("Take this import back: wrong subject, wrong visit, not wanted")
         self.query = Button("Query site", icon_name="flag")
         self.accept = Button("Accept", icon_name="check")
-        self.release = Button("Release to readers", kind="primary")
+        self.release = Button("Release", kind="primary", tip="Release to the readers")
         self.foot = QFrame()
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
@@ -85,10 +85,8 @@ class CheckCard(Card):
 
     def set_short(self, short: bool) -> None:
         """Shorter words where the card is narrow."""
-        self.release.setText("Release" if short else "Release to readers")
         self.query.setText("Query" if short else "Query site")
-        for button in (self.release, self.query):
-            button.updateGeometry()
+        self.query.updateGeometry()
 
     def _with_reason(self, action: object) -> None:
         text = self.reason.text().strip()
@@ -196,7 +194,7 @@ def _fact_line(words: str, value: str, icon_name: str, *, strong: bool = False) 
     picture.setPixmap(icon_pixmap(icon_name, "needs" if icon_name == "triangle-alert" else "text-second", 15))
     picture.setFixedWidth(16)
     name = label(words, "strong" if strong else "")
-    name.setFixedWidth(116)
+    name.setFixedWidth(136)
     said = label(value, "" if strong else "second", wrap=True)
     line = row(picture, name, said, margins=(0, 6, 0, 6))
     line.setStretch(2, 1)
