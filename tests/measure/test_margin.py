@@ -55,9 +55,10 @@ def test_the_least_margin_is_that_of_the_spheres_whatever_the_voxels(
     found = ablation_margin(ball(off, small, first), first, ball((0, 0, 0), large, second), second, SAME)
     away = float(np.linalg.norm(off))
     coarse = max(*before, *after)
-    assert found.minimum_mm == pytest.approx(large - away - small, abs=0.4 + 0.3 * coarse)
+    known = 0.2 + 0.5 * (max(before) + max(after))  # a mask tells its pole to half a slice, and there are two masks
+    assert found.minimum_mm == pytest.approx(large - away - small, abs=known)
     exact = large - np.linalg.norm(found.points, axis=1)
-    assert np.abs(found.distances_mm - exact).max() < 0.5 + 0.4 * coarse
+    assert np.abs(found.distances_mm - exact).max() < known
     assert found.distances_mm.min() == found.minimum_mm
     assert float(np.linalg.norm(np.asarray(found.minimum_at) - off)) == pytest.approx(small, abs=0.4 + 0.5 * coarse)
     if away > 3.0:
