@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from measure.diameters import axes_from_ends, is_perpendicular
@@ -439,8 +441,11 @@ def test_a_taken_wheel_turns_no_slices(shown: Viewport) -> None:
 
 def test_the_pointer_tells_point_and_stored_value(shown: Viewport) -> None:
     told = heard(shown.pointer_moved)
-    QTest.mouseMove(shown, QPoint(190, 190))  # where the pointer rests already, a move is none
-    QTest.mouseMove(shown, QPoint(200, 200))
+    at, none = QPointF(200.0, 200.0), Qt.MouseButton.NoButton  # sent straight: other windows may lie over this one
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, at, QPointF(shown.mapToGlobal(at)), none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(shown, event)
     assert told[-1].value == 119
     assert told[-1].slice == 119
 
