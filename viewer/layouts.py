@@ -11,6 +11,18 @@ from viewer.viewport import Viewport
 LAYOUTS: dict[str, tuple[int, int]] = {"1x1": (1, 1), "1x2": (1, 2), "1x3": (1, 3), "2x2": (2, 2)}
 
 
+def cells_with_seams(widget: QWidget) -> QGridLayout:
+    """A grid for pictures on a widget: nothing round them, a line between them."""
+    cells = QGridLayout(widget)
+    cells.setContentsMargins(0, 0, 0, 0)
+    cells.setSpacing(theme().whole_px("line"))
+    widget.setAutoFillBackground(True)
+    palette = widget.palette()
+    palette.setColor(widget.backgroundRole(), theme().colour("seam-below"))
+    widget.setPalette(palette)
+    return cells
+
+
 class ViewportGrid(QWidget):
     """A grid of viewports that live as long as it does; a layout shows the first of them."""
 
@@ -19,13 +31,7 @@ class ViewportGrid(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, layout: str = "1x2") -> None:
         super().__init__(parent)
-        self._cells = QGridLayout(self)
-        self._cells.setContentsMargins(0, 0, 0, 0)
-        self._cells.setSpacing(theme().whole_px("line"))
-        self.setAutoFillBackground(True)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme().colour("seam-below"))
-        self.setPalette(palette)
+        self._cells = cells_with_seams(self)
         most = max(rows * columns for rows, columns in LAYOUTS.values())
         self.viewports: tuple[Viewport, ...] = tuple(Viewport(self) for _ in range(most))
         for viewport in self.viewports:

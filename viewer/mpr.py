@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from measure.geometry import Floats, Point
 from measure.planes import Plane, planes_of
@@ -21,9 +21,9 @@ from measure.refusal import Refused
 from measure.volume import Volume
 from viewer.cut_marks import CutMarks
 from viewer.frame import Head, HeadItem
+from viewer.layouts import cells_with_seams
 from viewer.marks import MarkLabel, MarkStyle, ViewMark
 from viewer.reference_lines import CutLine, GapBands, ReferenceLines
-from viewer.theme import theme
 from viewer.tools.events import Pointed
 from viewer.viewport import Viewport
 from viewer.window_level import Window
@@ -49,13 +49,7 @@ class MprView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cells = QGridLayout(self)
-        self._cells.setContentsMargins(0, 0, 0, 0)
-        self._cells.setSpacing(theme().whole_px("line"))
-        self.setAutoFillBackground(True)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme().colour("seam-below"))
-        self.setPalette(palette)
+        self._cells = cells_with_seams(self)
         self.viewports: tuple[Viewport, Viewport, Viewport] = (Viewport(self), Viewport(self), Viewport(self))
         for place, viewport in enumerate(self.viewports):
             if place == 0:

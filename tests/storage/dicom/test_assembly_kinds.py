@@ -247,36 +247,31 @@ def test_a_legacy_converted_ct_lies_where_its_classic_twin_lies(tmp_path: Path) 
     assert volume.unit == "HU"
 
 
-def test_a_concatenation_is_one_volume_whatever_the_order_of_its_parts(tmp_path: Path) -> None:
-    whole = load_series(write(tmp_path / "classic", slices(7)))
-    parts = []
-    for number, places in enumerate(([(0, 0), (1, 0), (2, 0)], [(3, 0), (4, 0)], [(5, 0), (6, 0)]), 1):
-        part = enhanced(
+def parts_of_three(*places: list[tuple[int, int]]) -> list[Dataset]:
+    """The first parts of a concatenation of three, each with its (slice, phase) places."""
+    return [
+        enhanced(
             "1.2.840.10008.5.1.4.1.1.2.1",
-            places,
+            held,
             ConcatenationUID=UID("2.25.77"),
             InConcatenationNumber=number,
             InConcatenationTotalNumber=3,
             SOPInstanceUID=UID(seeded_uid("part", str(number))),
         )
-        parts.append(part)
+        for number, held in enumerate(places, 1)
+    ]
+
+
+def test_a_concatenation_is_one_volume_whatever_the_order_of_its_parts(tmp_path: Path) -> None:
+    whole = load_series(write(tmp_path / "classic", slices(7)))
+    parts = parts_of_three([(0, 0), (1, 0), (2, 0)], [(3, 0), (4, 0)], [(5, 0), (6, 0)])
     volume = load_series(write(tmp_path / "parts", parts[::-1]))
     np.testing.assert_array_equal(volume.array, whole.array)
     assert volume.measurable
 
 
 def test_a_concatenation_without_one_of_its_parts_is_not_a_whole_volume(tmp_path: Path) -> None:
-    parts = []
-    for number, places in enumerate(([(0, 0), (1, 0), (2, 0)], [(3, 0), (4, 0)]), 1):
-        part = enhanced(
-            "1.2.840.10008.5.1.4.1.1.2.1",
-            places,
-            ConcatenationUID=UID("2.25.77"),
-            InConcatenationNumber=number,
-            InConcatenationTotalNumber=3,
-            SOPInstanceUID=UID(seeded_uid("part", str(number))),
-        )
-        parts.append(part)
+    parts = parts_of_three([(0, 0), (1, 0), (2, 0)], [(3, 0), (4, 0)])
     (stack,) = stacks_of(write(tmp_path, parts))
     assert not stack.measurable
     assert "2 of 3 parts" in str(stack.why_not)

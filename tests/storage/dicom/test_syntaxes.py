@@ -139,11 +139,9 @@ def test_damage_that_the_fast_decoder_passes_over_is_seen_by_the_second(tmp_path
     assert "damaged" in twice or "do not agree" in twice
 
 
-@pytest.mark.parametrize("syntax", [*EXACT, *LOSSY])
+@pytest.mark.parametrize("syntax", [one for one in (*EXACT, *LOSSY) if one != RLE])  # RLE claims no size
 def test_a_stream_that_claims_more_than_the_header_meets_no_decoder(tmp_path: Path, syntax: str) -> None:
     """65535 x 65535 in the code stream of a small image: refused from its head, within no memory."""
-    if syntax == RLE:
-        pytest.skip("RLE claims no size")
     ds = in_syntax(syntax)
     from pydicom.encaps import get_frame
 
